@@ -1,0 +1,2 @@
+/** Plugins that come with Odradek. */
+package io.odradek.plugins;

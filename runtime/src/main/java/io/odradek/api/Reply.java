@@ -1,0 +1,19 @@
+package io.odradek.api;
+
+import org.apache.kafka.common.requests.AbstractResponse;
+
+/** What a handler wants done with the connection once it has decided. */
+public sealed interface Reply {
+    /** Send this response. */
+    record Respond(AbstractResponse response) implements Reply {}
+
+    /** Send nothing: a produce with {@code acks=0} that succeeded. */
+    record Silent() implements Reply {}
+
+    /** Close the connection: the protocol has no other way to tell this client that its request failed. */
+    record Disconnect(String reason) implements Reply {}
+
+    static Reply of(AbstractResponse response) {
+        return new Respond(response);
+    }
+}

@@ -1,0 +1,2 @@
+/** One handler class per Kafka API: decodes nothing, encodes nothing, decides. */
+package io.odradek.api;

@@ -1,0 +1,2 @@
+/** Quarkus wiring: configuration, life cycle, health and metrics. */
+package io.odradek.app;

@@ -1,0 +1,2 @@
+/** Who asks: the request context's principal, and the decisions taken through the authorisation and quota plugins. */
+package io.odradek.security;
