@@ -7,8 +7,16 @@ public sealed interface Reply {
     /** Send this response. */
     record Respond(AbstractResponse response) implements Reply {}
 
-    /** Send nothing: a produce with {@code acks=0} that succeeded. */
-    record Silent() implements Reply {}
+    /**
+     * Send nothing: a produce with {@code acks=0} that succeeded.
+     *
+     * @param throttleTimeMs how long the connection's next requests wait, since no response can carry it
+     */
+    record Silent(int throttleTimeMs) implements Reply {
+        public Silent() {
+            this(0);
+        }
+    }
 
     /** Close the connection: the protocol has no other way to tell this client that its request failed. */
     record Disconnect(String reason) implements Reply {}
