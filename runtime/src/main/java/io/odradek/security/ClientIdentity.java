@@ -1,6 +1,9 @@
 package io.odradek.security;
 
+import io.odradek.spi.Client;
+import io.odradek.spi.Principal;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 
@@ -22,5 +25,11 @@ public record ClientIdentity(
 
     public static ClientIdentity anonymous(String listener, SecurityProtocol protocol, InetSocketAddress address) {
         return new ClientIdentity(KafkaPrincipal.ANONYMOUS, DEFAULT_TENANT, listener, protocol, address);
+    }
+
+    /** This identity as plugins see it. */
+    Client toSpi() {
+        return new Client(
+                new Principal(principal.getPrincipalType(), principal.getName(), Map.of()), tenant, listener, address);
     }
 }
