@@ -1,0 +1,27 @@
+package io.odradek.log;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A log directory (DescribeLogDirs).
+ *
+ * @param directoryId its {@code directory.id}, {@link Uuid#ZERO_UUID} if it could not be read
+ * @param failure why it is offline; empty if it is not
+ * @param sizes bytes of each log in it
+ * @param totalBytes size of the volume, -1 if offline
+ * @param usableBytes free bytes of the volume, -1 if offline
+ */
+public record LogDirectoryDescription(
+        Path path,
+        Uuid directoryId,
+        Optional<String> failure,
+        Map<LogId, Long> sizes,
+        long totalBytes,
+        long usableBytes) {
+    public boolean online() {
+        return failure.isEmpty();
+    }
+}

@@ -1,0 +1,87 @@
+package io.odradek.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * All files a store has open, with a bound: opening one more closes those that nobody holds and that were not used
+ * since the hand of the clock last passed them (second chance). Files that are held stay open even beyond the bound.
+ * Thread-safe.
+ */
+final class LogFiles {
+    /** Opens channels; a test hands in one whose channels fail. */
+    @FunctionalInterface
+    interface Opener {
+        Opener FILE_SYSTEM = FileChannel::open;
+
+        FileChannel open(Path path, OpenOption... options) throws IOException;
+    }
+
+    private final int maxOpen;
+    private final Opener opener;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<LogFile> open = new ArrayDeque<>();
+
+    LogFiles(int maxOpen, Opener opener) {
+        if (maxOpen < 1) {
+            throw new IllegalArgumentException("at least one file must be allowed open, not " + maxOpen);
+        }
+        this.maxOpen = maxOpen;
+        this.opener = opener;
+    }
+
+    /** A file that is opened when first used. It need not exist; then it is created at first use. */
+    LogFile file(Path path) {
+        return new LogFile(this, path);
+    }
+
+    FileChannel open(Path path, OpenOption... options) throws IOException {
+        return opener.open(path, options);
+    }
+
+    /** Called by a file right after it opened its channel, without holding its monitor. */
+    void opened(LogFile file) {
+        lock.lock();
+        try {
+            open.addLast(file);
+            // Each file is looked at twice at most: the first look takes its second chance away.
+            for (int looks = 2 * open.size(); open.size() > maxOpen && looks > 0; looks--) {
+                var candidate = open.pollFirst();
+                if (candidate.isOpen() && (candidate == file || !candidate.closeIfUnused())) {
+                    open.addLast(candidate);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes what was not used since the last call. Called now and then, so that idle partitions hold no file open. */
+    void closeIdle() {
+        lock.lock();
+        try {
+            for (int n = open.size(); n > 0; n--) {
+                var candidate = open.pollFirst();
+                if (candidate.isOpen() && !candidate.closeIfUnused()) {
+                    open.addLast(candidate);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int openCount() {
+        lock.lock();
+        try {
+            open.removeIf(f -> !f.isOpen());
+            return open.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
