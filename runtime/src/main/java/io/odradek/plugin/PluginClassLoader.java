@@ -1,7 +1,6 @@
 package io.odradek.plugin;
 
 import java.io.IOException;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -9,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.jar.JarFile;
+import java.util.zip.ZipException;
 
 /**
  * The classes of one plugin. Looks into the plugin's own jars first, so that a plugin may bring other versions of
@@ -42,9 +43,14 @@ final class PluginClassLoader extends URLClassLoader {
                 : Optional.of(new PluginClassLoader(entry.toString(), jars.toArray(URL[]::new), parent));
     }
 
-    private static void addJar(Path file, List<URL> jars) throws MalformedURLException {
+    private static void addJar(Path file, List<URL> jars) throws IOException {
         if (file.getFileName().toString().endsWith(".jar") && Files.isRegularFile(file)) {
-            jars.add(file.toUri().toURL());
+            // URLClassLoader silently ignores a jar that it cannot read.
+            try (var readable = new JarFile(file.toFile())) {
+                jars.add(file.toUri().toURL());
+            } catch (ZipException e) {
+                throw new PluginException("plugin " + file + " is not a jar: " + e.getMessage(), e);
+            }
         }
     }
 
