@@ -14,13 +14,21 @@ final class BatchHeader {
     /** Enough of a header to know which offsets the batch has and where the next one begins. */
     static final int OFFSETS_SIZE = 27;
 
+    static final int BASE_OFFSET_OFFSET = 0;
+    static final int LENGTH_OFFSET = 8;
+    static final int LEADER_EPOCH_OFFSET = 12;
+    static final int MAGIC_OFFSET = 16;
     static final int CRC_OFFSET = 17;
     static final int ATTRIBUTES_OFFSET = 21;
+    static final int BASE_TIMESTAMP_OFFSET = 27;
+    static final int MAX_TIMESTAMP_OFFSET = 35;
     static final byte MAGIC = 2;
 
+    static final int COMPRESSION = 0x07;
+    static final int LOG_APPEND_TIME = 0x08;
     private static final int TRANSACTIONAL = 0x10;
     private static final int CONTROL = 0x20;
-    private static final int DELETE_HORIZON = 0x40;
+    static final int DELETE_HORIZON = 0x40;
 
     private BatchHeader() {}
 
@@ -29,7 +37,7 @@ final class BatchHeader {
     }
 
     static int length(ByteBuffer b, int at) {
-        return b.getInt(at + 8);
+        return b.getInt(at + LENGTH_OFFSET);
     }
 
     /** Bytes of the whole batch; long, because a damaged length may be anything. */
@@ -38,11 +46,11 @@ final class BatchHeader {
     }
 
     static int leaderEpoch(ByteBuffer b, int at) {
-        return b.getInt(at + 12);
+        return b.getInt(at + LEADER_EPOCH_OFFSET);
     }
 
     static byte magic(ByteBuffer b, int at) {
-        return b.get(at + 16);
+        return b.get(at + MAGIC_OFFSET);
     }
 
     static int crc(ByteBuffer b, int at) {
@@ -51,6 +59,14 @@ final class BatchHeader {
 
     static short attributes(ByteBuffer b, int at) {
         return b.getShort(at + ATTRIBUTES_OFFSET);
+    }
+
+    static int compression(ByteBuffer b, int at) {
+        return attributes(b, at) & COMPRESSION;
+    }
+
+    static boolean hasLogAppendTime(ByteBuffer b, int at) {
+        return (attributes(b, at) & LOG_APPEND_TIME) != 0;
     }
 
     static boolean isTransactional(ByteBuffer b, int at) {
@@ -73,8 +89,12 @@ final class BatchHeader {
         return baseOffset(b, at) + lastOffsetDelta(b, at);
     }
 
+    static long baseTimestamp(ByteBuffer b, int at) {
+        return b.getLong(at + BASE_TIMESTAMP_OFFSET);
+    }
+
     static long maxTimestamp(ByteBuffer b, int at) {
-        return b.getLong(at + 35);
+        return b.getLong(at + MAX_TIMESTAMP_OFFSET);
     }
 
     static long producerId(ByteBuffer b, int at) {
