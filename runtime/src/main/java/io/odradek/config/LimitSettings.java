@@ -7,5 +7,8 @@ package io.odradek.config;
  *     connections
  * @param maxOpenFiles {@code odradek.log.max.open.files}: files of logs kept open at a time
  * @param maxDecompressedBatchBytes {@code odradek.max.decompressed.batch.bytes}: what one record batch may inflate to
+ * @param maxRequestPartitionSizeLimit {@code max.request.partition.size.limit}, Kafka's own: partitions in one
+ *     DescribeTopicPartitions response
  */
-public record LimitSettings(long requestMemoryBytes, int maxOpenFiles, int maxDecompressedBatchBytes) {}
+public record LimitSettings(
+        long requestMemoryBytes, int maxOpenFiles, int maxDecompressedBatchBytes, int maxRequestPartitionSizeLimit) {}
