@@ -209,7 +209,7 @@ class PluginsTest {
     void aBrokenJarIsNamed() throws IOException {
         Files.writeString(folder.resolve("broken.jar"), "this is not a zip file");
 
-        var failure = assertThrows(PluginException.class, () -> Plugins.in(folder));
-        assertTrue(failure.getMessage().startsWith("plugin " + folder.resolve("broken.jar") + " is not a jar"));
+        var message = failure("murmur2", Map.of());
+        assertTrue(message.contains("broken.jar"), message);
     }
 }
