@@ -1,11 +1,76 @@
 package io.odradek.cli;
 
-/** The program: the server and the commands. */
-public final class Odradek {
-    private Odradek() {}
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
-    /** Runs a command line and answers the exit status: 0 done, 1 failed, 2 wrong usage. */
+/** The program's command line: parses it, runs the command, makes an exit status of what happened. */
+public final class Odradek {
+    /** The operation failed; one line on standard error says why. */
+    static final int FAILED = 1;
+    /** The command line is wrong. */
+    static final int USAGE = 2;
+
+    private final Root root;
+    private final CommandLine commandLine;
+
+    Odradek(Terminal terminal, StartAction start) {
+        root = new Root().in(terminal, start);
+        commandLine = new CommandLine(root)
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Odradek::refuse)
+                .setExecutionExceptionHandler(this::fail);
+    }
+
+    /**
+     * Runs a command line.
+     *
+     * <p>Only {@code start} calls the action. Every other command is done when this returns: no thread that keeps the
+     * program alive is left. Uses the process's standard streams and, for other commands than {@code start}, turns its
+     * logging down to warnings on standard error.
+     *
+     * @return the exit status: 0 done, 1 the operation failed, 2 the command line is wrong
+     */
     public static int run(StartAction start, String... args) {
-        throw new UnsupportedOperationException("the commands land next");
+        return new Odradek(Terminal.system(), start).execute(args);
+    }
+
+    int execute(String... args) {
+        int status = commandLine.execute(args);
+        try {
+            root.terminal().flush();
+        } catch (UncheckedIOException e) {
+            return fail(e, commandLine, null);
+        }
+        return status;
+    }
+
+    CommandLine commandLine() {
+        return commandLine;
+    }
+
+    private static int refuse(ParameterException e, String[] args) {
+        var command = e.getCommandLine();
+        command.getErr().println("odradek: " + Failures.oneLine(e));
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+    }
+
+    private int fail(Exception e, CommandLine command, ParseResult parsed) {
+        if (e instanceof ClosedOutputException) {
+            // Whoever reads us had enough, as in "odradek consume orders | head": not a failure.
+            return CommandLine.ExitCode.OK;
+        }
+        command.getErr().println("odradek: " + Failures.oneLine(e));
+        if (root.verbose()) {
+            e.printStackTrace(command.getErr());
+        }
+        return FAILED;
     }
 }

@@ -1,5 +1,7 @@
 package io.odradek.config;
 
+import java.util.List;
+
 /**
  * Consumer groups and their offsets.
  *
@@ -24,4 +26,50 @@ public record GroupSettings(
         int minSessionTimeoutMs,
         int maxSessionTimeoutMs,
         int initialRebalanceDelayMs,
-        int maxSize) {}
+        int maxSize) {
+    static final List<Setting> SETTINGS = SettingTable.parse("""
+            offsets.topic.num.partitions | int | 50 | 1.. | high | read-only | yes | Partitions of the topic that keeps the offsets of groups.
+            offsets.topic.replication.factor | short | 3 | 1.. | high | read-only | yes | Replicas of the topic that keeps the offsets of groups; fewer while there are fewer brokers.
+            offsets.topic.segment.bytes | int | 104857600 | 1.. | high | read-only | yes | Segment size of the topic that keeps the offsets of groups.
+            offsets.topic.compression.codec | int | 0 | | high | read-only | no | Compression of the topic that keeps the offsets of groups.
+            offsets.retention.minutes | int | 10080 | 1.. | high | read-only | yes | How long the offsets of a group without members are kept.
+            offsets.retention.check.interval.ms | long | 600000 | 1.. | high | read-only | yes | How often offsets are searched for those to forget.
+            offsets.load.buffer.size | int | 5242880 | 1.. | high | read-only | no | How much is read at a time when the offsets of groups are loaded.
+            offsets.commit.timeout.ms | int | 5000 | 1.. | high | read-only | no | How long a commit of offsets waits for its replicas.
+            offset.metadata.max.bytes | int | 4096 | | high | read-only | yes | The longest text that a client may commit with an offset.
+            group.min.session.timeout.ms | int | 6000 | | medium | read-only | yes | The shortest session timeout that a member of a classic group may ask for.
+            group.max.session.timeout.ms | int | 1800000 | | medium | read-only | yes | The longest session timeout that a member of a classic group may ask for.
+            group.initial.rebalance.delay.ms | int | 3000 | | medium | read-only | yes | How long a new classic group waits for further members.
+            group.max.size | int | 2147483647 | 1.. | medium | read-only | yes | Members of a classic group.
+            group.coordinator.append.linger.ms | int | -1 | -1.. | medium | read-only | no | How long the coordinator collects writes; -1 adapts.
+            group.coordinator.background.threads | int | 2 | 1.. | high | read-only | no | Threads for the coordinator's tasks in the background.
+            group.coordinator.cached.buffer.max.bytes | int | 1048588 | 524288.. | medium | cluster-wide | no | The largest buffer that the coordinator keeps for further use.
+            group.coordinator.rebalance.protocols | list | classic,consumer,streams | {consumer,classic,share,streams} | medium | read-only | no | The kinds of groups that are served.
+            group.coordinator.threads | int | 4 | 1.. | high | read-only | no | Threads of the coordinator.
+            group.consumer.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | Default of a group's `consumer.session.timeout.ms`.
+            group.consumer.min.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | The least that a group's `consumer.session.timeout.ms` may be.
+            group.consumer.max.session.timeout.ms | int | 60000 | 1.. | medium | read-only | no | The most that a group's `consumer.session.timeout.ms` may be.
+            group.consumer.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | no | Default of a group's `consumer.heartbeat.interval.ms`.
+            group.consumer.min.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | no | The least that a group's `consumer.heartbeat.interval.ms` may be.
+            group.consumer.max.heartbeat.interval.ms | int | 15000 | 1.. | medium | read-only | no | The most that a group's `consumer.heartbeat.interval.ms` may be.
+            group.consumer.assignment.interval.ms | int | 1000 | 0.. | medium | cluster-wide | no | Default of a group's `consumer.assignment.interval.ms`.
+            group.consumer.min.assignment.interval.ms | int | 0 | 0.. | medium | read-only | no | The least that a group's `consumer.assignment.interval.ms` may be.
+            group.consumer.max.assignment.interval.ms | int | 15000 | 0.. | medium | read-only | no | The most that a group's `consumer.assignment.interval.ms` may be.
+            group.consumer.max.size | int | 2147483647 | 1.. | medium | read-only | no | Members of a consumer group.
+            group.consumer.assignors | list | uniform,range | | medium | read-only | no | How partitions are shared out in consumer groups, the default first.
+            group.consumer.migration.policy | string | bidirectional | {DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL} any case | medium | read-only | no | Whether classic groups and consumer groups turn into each other.
+            group.streams.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | Default of a group's `streams.session.timeout.ms`.
+            group.streams.min.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | The least that a group's `streams.session.timeout.ms` may be.
+            group.streams.max.session.timeout.ms | int | 60000 | 1.. | medium | read-only | no | The most that a group's `streams.session.timeout.ms` may be.
+            group.streams.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | no | Default of a group's `streams.heartbeat.interval.ms`.
+            group.streams.min.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | no | The least that a group's `streams.heartbeat.interval.ms` may be.
+            group.streams.max.heartbeat.interval.ms | int | 15000 | 1.. | medium | read-only | no | The most that a group's `streams.heartbeat.interval.ms` may be.
+            group.streams.assignment.interval.ms | int | 1000 | 0.. | medium | cluster-wide | no | Default of a group's `streams.assignment.interval.ms`.
+            group.streams.min.assignment.interval.ms | int | 0 | 0.. | medium | read-only | no | The least that a group's `streams.assignment.interval.ms` may be.
+            group.streams.max.assignment.interval.ms | int | 15000 | 0.. | medium | read-only | no | The most that a group's `streams.assignment.interval.ms` may be.
+            group.streams.initial.rebalance.delay.ms | int | 3000 | 0.. | medium | read-only | no | Default of a group's `streams.initial.rebalance.delay.ms`.
+            group.streams.num.standby.replicas | int | 0 | 0.. | medium | read-only | no | Default of a group's `streams.num.standby.replicas`.
+            group.streams.max.standby.replicas | int | 2 | 0.. | medium | read-only | no | The most that a group's `streams.num.standby.replicas` may be.
+            group.streams.max.size | int | 2147483647 | 1.. | medium | read-only | no | Members of a streams group.
+            """);
+}

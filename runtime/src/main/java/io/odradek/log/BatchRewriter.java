@@ -11,8 +11,8 @@ import org.apache.kafka.common.utils.ByteBufferOutputStream;
 import org.apache.kafka.common.utils.ByteUtils;
 
 /**
- * Writes a batch anew with another compression, its records numbered 0, 1, 2, …. Keys, values and headers pass through
- * as the bytes they are; timestamps keep the base of the original batch, so their deltas stay true.
+ * Writes a batch anew with another compression. Keys, values and headers pass through as the bytes they are; timestamps
+ * keep the base of the original batch, so their deltas stay true.
  */
 final class BatchRewriter implements RecordSink {
     private final ByteBuffer original;
@@ -32,10 +32,14 @@ final class BatchRewriter implements RecordSink {
     }
 
     @Override
-    public boolean begin(int offsetDelta, long timestampDelta, long restBytes) {
+    public boolean begin(int offsetDelta, long originalTimestampDelta, long restBytes) {
         if (tooLarge()) {
             return false;
         }
+        // A producer that claims append time means its largest timestamp for all records; kept, as in Kafka.
+        var timestampDelta = BatchHeader.hasLogAppendTime(original, 0)
+                ? BatchHeader.maxTimestamp(original, 0) - BatchHeader.baseTimestamp(original, 0)
+                : originalTimestampDelta;
         var size = 1 + ByteUtils.sizeOfVarlong(timestampDelta) + ByteUtils.sizeOfVarint(offsetDelta) + restBytes;
         var header = ByteBuffer.allocate(21);
         ByteUtils.writeVarint(Math.toIntExact(size), header);

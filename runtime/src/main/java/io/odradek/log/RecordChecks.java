@@ -18,6 +18,8 @@ final class RecordChecks {
     /** A compressed batch may hold a million bad records; a client needs no more than these to find its mistake. */
     static final int MAX_RECORD_ERRORS = 1_000;
 
+    static final String MISNUMBERED = "Offset out of order in the batch: ";
+
     private final boolean keyRequired;
     private final boolean createTime;
     private final long nowMs;
@@ -28,7 +30,6 @@ final class RecordChecks {
     private final long baseTimestamp;
 
     private long maxTimestamp = RecordBatch.NO_TIMESTAMP;
-    private boolean misnumbered;
     private int badRecords;
     private boolean badTimestamp;
     private List<RecordError> errors = List.of();
@@ -45,11 +46,10 @@ final class RecordChecks {
     }
 
     void record(int index, int offsetDelta, long timestampDelta, boolean hasKey) {
-        if (offsetDelta != index) {
-            misnumbered = true;
-        }
         var timestamp = batchHasAppendTime ? batchMaxTimestamp : baseTimestamp + timestampDelta;
-        if (keyRequired && !hasKey) {
+        if (offsetDelta != index) {
+            refuse(index, MISNUMBERED + offsetDelta + " where " + index + " is due");
+        } else if (keyRequired && !hasKey) {
             refuse(index, "Compacted topic cannot accept message without key");
         } else if (createTime && timestamp != RecordBatch.NO_TIMESTAMP) {
             var age = nowMs - timestamp;
@@ -96,11 +96,6 @@ final class RecordChecks {
                         + " record errors in total, and only showing the first three errors at most: "
                         + errors.subList(0, Math.min(errors.size(), 3)));
         throw new RecordValidationException(error, errors);
-    }
-
-    /** Whether the records' offsets are anything but 0, 1, 2, … relative to the batch. */
-    boolean misnumbered() {
-        return misnumbered;
     }
 
     /** Largest record timestamp in ms as the producer sent it, -1 if none has one. */

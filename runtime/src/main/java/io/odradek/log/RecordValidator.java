@@ -18,8 +18,9 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  * (its request check, log analysis and log validator together), with these differences:
  *
  * <ul>
- *   <li>Records whose offsets are not 0, 1, 2, … are renumbered in any batch; Kafka does so in compressed ones only and
- *       stores uncompressed ones as they are, where consumers then see the same offset twice.
+ *   <li>Records whose offsets are not 0, 1, 2, … relative to their batch are {@code INVALID_RECORD}. Kafka stores them as
+ *       they are in an uncompressed batch, where consumers see an offset twice or never; renumbers them when it
+ *       recompresses; and fails with {@code UNKNOWN_SERVER_ERROR} on any other compressed batch.
  *   <li>In a compressed batch the declared size of each record must be true. Kafka looks at it only when it has to
  *       recompress; else it stores what no consumer can read.
  *   <li>What makes Kafka fail with {@code UNKNOWN_SERVER_ERROR} has a name: records that do not decompress are {@code
@@ -170,9 +171,6 @@ final class RecordValidator {
             inflated.get().check(batch, source, maxInflatedBytes(config), checks, RecordSink.NONE);
         }
         checks.throwIfAnyRefused();
-        if (checks.misnumbered()) {
-            return rewrite(batch, source, Compression.of(source).build(), config, nowMs);
-        }
         return finish(batch, batch, checks, config, nowMs);
     }
 

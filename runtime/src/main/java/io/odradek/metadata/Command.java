@@ -1,8 +1,10 @@
 package io.odradek.metadata;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.FeatureUpdate.UpgradeType;
 import org.apache.kafka.common.Uuid;
@@ -20,6 +22,13 @@ public sealed interface Command<R> {
         DONE
     }
 
+    /** Replicas as a client gave them; the lists are copied. */
+    private static Map<Integer, List<Integer>> copy(Map<Integer, List<Integer>> assignments) {
+        var copy = new TreeMap<Integer, List<Integer>>();
+        assignments.forEach((partition, replicas) -> copy.put(partition, List.copyOf(replicas)));
+        return Collections.unmodifiableMap(copy);
+    }
+
     /**
      * The first command of a cluster, which gives it its id and the levels of its features. Refused with
      * {@code INVALID_REQUEST} where the cluster has an id already.
@@ -32,8 +41,8 @@ public sealed interface Command<R> {
 
     /**
      * @param id chosen by the one who proposes it, at random ({@link Uuid#randomUuid()})
-     * @param partitions ignored with assignments; a client's -1 has been replaced by {@code num.partitions}
-     * @param replicationFactor ignored with assignments; a client's -1 has been replaced by
+     * @param partitions -1 with assignments; else a client's -1 has been replaced by {@code num.partitions}
+     * @param replicationFactor -1 with assignments; else a client's -1 has been replaced by
      *     {@code default.replication.factor}
      * @param assignments broker ids of each partition, the preferred leader first; empty to have them placed
      */
@@ -46,7 +55,7 @@ public sealed interface Command<R> {
             Map<String, String> configs)
             implements Command<TopicImage> {
         public CreateTopic {
-            assignments = Map.copyOf(assignments);
+            assignments = copy(assignments);
             configs = Map.copyOf(configs);
         }
     }
@@ -60,7 +69,7 @@ public sealed interface Command<R> {
     record CreatePartitions(String topic, int count, Optional<List<List<Integer>>> assignments)
             implements Command<TopicImage> {
         public CreatePartitions {
-            assignments = assignments.map(List::copyOf);
+            assignments = assignments.map(a -> a.stream().map(List::copyOf).toList());
         }
     }
 

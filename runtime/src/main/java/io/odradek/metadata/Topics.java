@@ -1,12 +1,17 @@
 package io.odradek.metadata;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
 import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
 import org.pcollections.PSet;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 
 /** All topics, by id and by name, with what is needed to find those of a broker and names that collide. */
 public final class Topics {
@@ -16,14 +21,14 @@ public final class Topics {
     private final PMap<Uuid, TopicImage> byId;
     private final TreePMap<String, TopicImage> byName;
     private final PMap<Integer, PSet<Uuid>> byBroker;
-    private final PMap<String, PSet<String>> metricNames;
+    private final PMap<String, TreePSet<String>> metricNames;
     private final long partitions;
 
     private Topics(
             PMap<Uuid, TopicImage> byId,
             TreePMap<String, TopicImage> byName,
             PMap<Integer, PSet<Uuid>> byBroker,
-            PMap<String, PSet<String>> metricNames,
+            PMap<String, TreePSet<String>> metricNames,
             long partitions) {
         this.byId = byId;
         this.byName = byName;
@@ -57,5 +62,88 @@ public final class Topics {
     /** Partitions of all topics together. */
     public long partitionCount() {
         return partitions;
+    }
+
+    /** The topics that have a replica on this broker. */
+    Set<Uuid> of(int broker) {
+        return byBroker.getOrDefault(broker, HashTreePSet.empty());
+    }
+
+    /** A topic whose metrics would bear the same name, {@code .} and {@code _} being one there. */
+    Optional<String> colliding(String name) {
+        if (!Topic.hasCollisionChars(name)) {
+            return Optional.empty();
+        }
+        return metricNames.getOrDefault(Topic.unifyCollisionChars(name), TreePSet.empty()).stream()
+                .findFirst();
+    }
+
+    /** With this topic, which is new or replaces an older state of itself. Replicas of a partition do not move here. */
+    Topics with(TopicImage topic) {
+        var previous = byId.get(topic.id());
+        int known = previous == null ? 0 : previous.partitions().size();
+        var brokers = byBroker;
+        for (var partition :
+                topic.partitions().subList(known, topic.partitions().size())) {
+            for (var replica : partition.replicas()) {
+                var ids = brokers.getOrDefault(replica, HashTreePSet.empty());
+                if (!ids.contains(topic.id())) {
+                    brokers = brokers.plus(replica, ids.plus(topic.id()));
+                }
+            }
+        }
+        var names = metricNames;
+        if (previous == null && Topic.hasCollisionChars(topic.name())) {
+            var name = Topic.unifyCollisionChars(topic.name());
+            names = names.plus(name, names.getOrDefault(name, TreePSet.empty()).plus(topic.name()));
+        }
+        return new Topics(
+                byId.plus(topic.id(), topic),
+                byName.plus(topic.name(), topic),
+                brokers,
+                names,
+                partitions + topic.partitions().size() - known);
+    }
+
+    Topics without(TopicImage topic) {
+        var replicas = new HashSet<Integer>();
+        topic.partitions().forEach(p -> replicas.addAll(p.replicas()));
+        var brokers = byBroker;
+        for (var replica : replicas) {
+            var ids = brokers.get(replica).minus(topic.id());
+            brokers = ids.isEmpty() ? brokers.minus(replica) : brokers.plus(replica, ids);
+        }
+        var names = metricNames;
+        if (Topic.hasCollisionChars(topic.name())) {
+            var name = Topic.unifyCollisionChars(topic.name());
+            var left = names.get(name).minus(topic.name());
+            names = left.isEmpty() ? names.minus(name) : names.plus(name, left);
+        }
+        return new Topics(
+                byId.minus(topic.id()),
+                byName.minus(topic.name()),
+                brokers,
+                names,
+                partitions - topic.partitions().size());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Topics topics
+                && byId.equals(topics.byId)
+                && byName.equals(topics.byName)
+                && byBroker.equals(topics.byBroker)
+                && metricNames.equals(topics.metricNames)
+                && partitions == topics.partitions;
+    }
+
+    @Override
+    public int hashCode() {
+        return byName.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return byName.values().toString();
     }
 }

@@ -1,5 +1,7 @@
 package io.odradek.network;
 
+import io.odradek.config.Listener;
+import io.odradek.config.SslSettings;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
@@ -25,6 +27,18 @@ public record ListenerConfig(
         int maxConnectionCreationRate) {
     public ListenerConfig {
         ssl = Map.copyOf(ssl);
+    }
+
+    /** What a broker's settings say of one listener. */
+    static ListenerConfig of(Listener listener) {
+        return new ListenerConfig(
+                listener.name(),
+                Optional.of(listener.host()),
+                listener.port(),
+                listener.securityProtocol(),
+                listener.ssl().map(SslSettings::values).orElse(Map.of()),
+                listener.maxConnections(),
+                listener.maxConnectionCreationRate());
     }
 
     /** A listener with no limits of its own. */

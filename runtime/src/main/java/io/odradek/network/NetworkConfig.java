@@ -1,5 +1,6 @@
 package io.odradek.network;
 
+import io.odradek.config.BrokerConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import java.util.Optional;
  * @param socketSendBufferBytes {@code socket.send.buffer.bytes}; empty leaves it to the system
  * @param socketReceiveBufferBytes {@code socket.receive.buffer.bytes}; empty leaves it to the system
  * @param listenBacklog {@code socket.listen.backlog.size}
- * @param connectionsMaxIdle {@code connections.max.idle.ms}
+ * @param connectionsMaxIdle {@code connections.max.idle.ms}; negative is never
  * @param maxConnections {@code max.connections}: beyond it new connections wait in the backlog, but for those of the
  *     inter-broker listener
  * @param maxConnectionsPerIp {@code max.connections.per.ip}: beyond it a new connection is closed
@@ -54,6 +55,29 @@ public record NetworkConfig(
     public NetworkConfig {
         listeners = List.copyOf(listeners);
         maxConnectionsPerIpOverrides = Map.copyOf(maxConnectionsPerIpOverrides);
+    }
+
+    /** What a broker's settings say of its network. */
+    public static NetworkConfig of(BrokerConfig broker) {
+        var sockets = broker.sockets();
+        var builder = builder()
+                .networkThreads(sockets.numNetworkThreads())
+                .requestMaxBytes(sockets.requestMaxBytes())
+                .queuedMaxRequestBytes(
+                        sockets.queuedMaxRequestBytes() > 0
+                                ? sockets.queuedMaxRequestBytes()
+                                : broker.limits().requestMemoryBytes())
+                .socketSendBufferBytes(sockets.sendBufferBytes())
+                .socketReceiveBufferBytes(sockets.receiveBufferBytes())
+                .listenBacklog(sockets.listenBacklogSize())
+                .connectionsMaxIdle(Duration.ofMillis(sockets.connectionsMaxIdleMs()))
+                .maxConnections(sockets.maxConnections())
+                .maxConnectionsPerIp(sockets.maxConnectionsPerIp())
+                .maxConnectionsPerIpOverrides(sockets.maxConnectionsPerIpOverrides())
+                .maxConnectionCreationRate(sockets.maxConnectionCreationRate())
+                .interBrokerListener(broker.listeners().interBrokerListenerName());
+        broker.listeners().listeners().forEach(l -> builder.listener(ListenerConfig.of(l)));
+        return builder.build();
     }
 
     public static NetworkConfigBuilder builder() {

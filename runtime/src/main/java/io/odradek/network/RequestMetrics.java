@@ -17,9 +17,6 @@ public interface RequestMetrics {
     /** A connection that was not let in, or that the broker closed before its time. */
     default void connectionRefused(String listener, Refusal reason) {}
 
-    /** Bytes taken from the socket, before decryption, whether they became requests or not. */
-    default void received(String listener, long bytes) {}
-
     /**
      * The response was handed to the socket. Its {@link AbstractResponse#errorCounts()} may still be read, its records
      * may not.

@@ -95,7 +95,7 @@ public final class PartitionLeader implements HostedPartition {
         }
     }
 
-    /** Whether an append is as safe as {@code acks} asks for. {@link #resignedBecause()} has to be asked first. */
+    /** Whether an append is as safe as {@code acks} asks for. Stays pending forever after a {@linkplain #resignedBecause resignation}. */
     public Acknowledgement acknowledgement(short acks, long lastOffset) {
         if (acks != ACKS_ALL) {
             return log.durableEndOffset() > lastOffset ? Acknowledgement.GIVEN : Acknowledgement.PENDING;
@@ -192,6 +192,11 @@ public final class PartitionLeader implements HostedPartition {
         return log.endOffsetForEpoch(epoch);
     }
 
+    public long logStartOffset() {
+        ensureActive();
+        return log.logStartOffset();
+    }
+
     public long highWatermark() {
         ensureActive();
         return highWatermark;
@@ -268,7 +273,8 @@ public final class PartitionLeader implements HostedPartition {
         }
     }
 
-    boolean isAssigned(int brokerId) {
+    /** Whether the broker is one of the partition's replicas. */
+    public boolean isAssigned(int brokerId) {
         return state.replicas().contains(brokerId);
     }
 

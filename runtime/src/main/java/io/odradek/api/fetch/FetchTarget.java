@@ -25,6 +25,10 @@ public record FetchTarget(
         return !topicId.equals(Uuid.ZERO_UUID);
     }
 
+    public boolean isOfSameTopic(FetchTarget other) {
+        return topicId.equals(other.topicId) && topic.equals(other.topic);
+    }
+
     PartitionKey key() {
         return new PartitionKey(topicId, topic, partition);
     }

@@ -1,0 +1,72 @@
+package io.odradek.api;
+
+import io.odradek.metadata.Command;
+import io.odradek.metadata.MetadataMachine;
+import io.odradek.metadata.MetadataStore;
+import io.odradek.metadata.Result;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.requests.ApiError;
+import org.jboss.logging.Logger;
+
+/**
+ * What became of one of the changes that a request asks for: a value or the error to tell the client.
+ *
+ * @param value null where there is an error
+ */
+record Outcome<R>(R value, ApiError error) {
+    private static final Logger LOG = Logger.getLogger(Outcome.class);
+
+    static <R> Outcome<R> ok(R value) {
+        return new Outcome<>(value, ApiError.NONE);
+    }
+
+    static <R> Outcome<R> failed(ApiError error) {
+        return new Outcome<>(null, error);
+    }
+
+    boolean isOk() {
+        return error.isSuccess();
+    }
+
+    <T> Outcome<T> map(Function<R, T> function) {
+        return isOk() ? ok(function.apply(value)) : failed(error);
+    }
+
+    /**
+     * Proposes the change and waits for it at most {@code timeoutMs}; after that it is REQUEST_TIMED_OUT, and may or may
+     * not still happen.
+     */
+    static <R> CompletionStage<Outcome<R>> propose(MetadataStore metadata, Command<R> command, int timeoutMs) {
+        var proposed = metadata.propose(command).toCompletableFuture();
+        var bounded =
+                proposed.isDone() ? proposed : proposed.copy().orTimeout(Math.max(timeoutMs, 0), TimeUnit.MILLISECONDS);
+        return bounded.handle((value, failure) -> failure == null ? ok(value) : failed(error(failure)));
+    }
+
+    /** What {@link #propose} would come to, without it happening. */
+    static <R> CompletionStage<Outcome<R>> validate(MetadataStore metadata, Command<R> command) {
+        var result = MetadataMachine.apply(metadata.image(), command).result();
+        return CompletableFuture.completedStage(
+                result instanceof Result.Failed<R> refused
+                        ? failed(new ApiError(refused.error(), refused.message()))
+                        : ok(result.orThrow()));
+    }
+
+    private static ApiError error(Throwable failure) {
+        var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            cause = new org.apache.kafka.common.errors.TimeoutException(
+                    "The request timed out before the change was known to be made.");
+        }
+        if (!(cause instanceof ApiException)) {
+            LOG.error("A change of the metadata failed", cause);
+        }
+        return ApiError.fromThrowable(cause);
+    }
+}

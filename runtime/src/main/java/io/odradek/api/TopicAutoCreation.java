@@ -1,0 +1,84 @@
+package io.odradek.api;
+
+import io.odradek.config.BrokerConfig;
+import io.odradek.metadata.Command.CreateTopic;
+import io.odradek.metadata.MetadataStore;
+import io.odradek.security.Quotas;
+import io.odradek.spi.QuotaEnforcer.Usage;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.protocol.Errors;
+import org.jboss.logging.Logger;
+
+/**
+ * Creates topics that clients ask for by name and that do not exist, with the broker's defaults. Thread-safe.
+ *
+ * <p>Unlike Apache Kafka, which has the client ask again, this waits until the topic is there; a topic that cannot be
+ * created is reported as unknown, as in Kafka.
+ */
+public final class TopicAutoCreation {
+    private static final Logger LOG = Logger.getLogger(TopicAutoCreation.class);
+
+    private final MetadataStore metadata;
+    private final BrokerConfig config;
+    private final Quotas quotas;
+    private final Supplier<Uuid> newId;
+    /** Topics on their way. Bounded by the requests in flight. */
+    private final Map<String, CompletionStage<Void>> inFlight = new ConcurrentHashMap<>();
+
+    /** @param newId makes ids for topics, {@link Uuid#randomUuid()} but in tests */
+    public TopicAutoCreation(MetadataStore metadata, BrokerConfig config, Quotas quotas, Supplier<Uuid> newId) {
+        this.metadata = metadata;
+        this.config = config;
+        this.quotas = quotas;
+        this.newId = newId;
+    }
+
+    boolean enabled() {
+        return config.log().autoCreateTopics();
+    }
+
+    /** Completes, never with a failure, once all these topics exist or cannot be created. */
+    CompletionStage<Void> create(RequestContext context, Collection<String> names) {
+        var creations = Set.copyOf(names).stream()
+                .filter(name -> TopicMetadata.missingError(name) == Errors.UNKNOWN_TOPIC_OR_PARTITION)
+                .map(name -> create(context, name).toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(creations);
+    }
+
+    private CompletionStage<Void> create(RequestContext context, String name) {
+        var mine = new CompletableFuture<Void>();
+        var other = inFlight.putIfAbsent(name, mine);
+        if (other != null) {
+            return other;
+        }
+        int partitions = config.log().numPartitions();
+        var command = new CreateTopic(
+                newId.get(), name, partitions, config.replication().defaultReplicationFactor(), Map.of(), Map.of());
+        quotas.record(context.client(), context.clientId(), Usage.CONTROLLER_MUTATIONS, partitions);
+        metadata.propose(command).whenComplete((topic, failure) -> {
+            inFlight.remove(name);
+            log(context, name, failure);
+            mine.complete(null);
+        });
+        return mine;
+    }
+
+    private static void log(RequestContext context, String name, Throwable failure) {
+        var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause == null) {
+            LOG.infof("Created topic %s for client %s", name, context.clientId());
+        } else if (!(cause instanceof TopicExistsException)) {
+            LOG.warnf("Topic %s of client %s could not be created: %s", name, context.clientId(), cause.getMessage());
+        }
+    }
+}

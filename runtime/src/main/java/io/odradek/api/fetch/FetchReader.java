@@ -1,0 +1,118 @@
+package io.odradek.api.fetch;
+
+import io.odradek.log.AbortedTxn;
+import io.odradek.log.EpochEndOffset;
+import io.odradek.replication.FetchIsolation;
+import io.odradek.replication.PartitionLeader;
+import io.odradek.replication.PartitionRead;
+import io.odradek.replication.PartitionRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.jboss.logging.Logger;
+
+/** Reads the partitions of a fetch in their order, until the response is full. Stateless. */
+final class FetchReader {
+    private static final Logger LOG = Logger.getLogger(FetchReader.class);
+
+    private final PartitionRegistry partitions;
+
+    FetchReader(PartitionRegistry partitions) {
+        this.partitions = partitions;
+    }
+
+    /** Never throws: what cannot be read has an error in its answer. */
+    FetchedPartitions read(List<PlannedPartition> plan, FetchLimits limits) {
+        var answers = new ArrayList<PartitionData>(plan.size());
+        long bytes = 0;
+        boolean urgent = false;
+        for (var planned : plan) {
+            if (!planned.readable()) {
+                urgent |= planned.refusal() == Errors.INCONSISTENT_TOPIC_ID;
+                answers.add(FetchResponse.partitionResponse(planned.target().partition(), planned.refusal()));
+                continue;
+            }
+            int budget = (int) Math.max(0, limits.maxBytes() - bytes);
+            var answer = read(planned, limits, budget, bytes == 0);
+            bytes += FetchResponse.recordsSize(answer);
+            urgent |= answer.errorCode() != Errors.NONE.code() || FetchResponse.isDivergingEpoch(answer);
+            answers.add(answer);
+        }
+        return new FetchedPartitions(answers, bytes, urgent);
+    }
+
+    /** @param first whether nothing has been read yet: the first batch then comes whatever its size (KIP-74) */
+    private PartitionData read(PlannedPartition planned, FetchLimits limits, int budget, boolean first) {
+        var target = planned.target();
+        try {
+            var leader = leader(planned, limits);
+            var read = leader.read(
+                    limits.isolation(),
+                    target.fetchOffset(),
+                    target.lastFetchedEpoch(),
+                    Math.min(target.maxBytes(), budget),
+                    first);
+            return answer(target.partition(), read, limits.isolation());
+        } catch (RuntimeException e) {
+            if (!(e instanceof ApiException)) {
+                LOG.errorf(e, "Reading %s-%d at %d failed", planned.topic(), target.partition(), target.fetchOffset());
+            }
+            return failure(target.partition(), Errors.forException(e));
+        }
+    }
+
+    /** @throws ApiException as Kafka */
+    PartitionLeader leader(PlannedPartition planned, FetchLimits limits) {
+        var target = planned.target();
+        var leader = target.namedById()
+                ? partitions.leader(target.topicId(), target.partition(), target.currentLeaderEpoch())
+                : partitions.leader(planned.topic(), target.partition(), target.currentLeaderEpoch());
+        if (limits.fromFollower() && !leader.isAssigned(limits.replicaId())) {
+            throw (target.currentLeaderEpoch() >= 0 ? Errors.UNKNOWN_LEADER_EPOCH : Errors.NOT_LEADER_OR_FOLLOWER)
+                    .exception("Broker " + limits.replicaId() + " is no replica of " + leader.id());
+        }
+        return leader;
+    }
+
+    private static PartitionData answer(int partition, PartitionRead read, FetchIsolation isolation) {
+        var answer = new PartitionData()
+                .setPartitionIndex(partition)
+                .setHighWatermark(read.highWatermark())
+                .setLastStableOffset(read.lastStableOffset())
+                .setLogStartOffset(read.logStartOffset())
+                .setAbortedTransactions(
+                        isolation == FetchIsolation.TXN_COMMITTED ? aborted(read.abortedTransactions()) : null)
+                .setRecords(read.records().isEmpty() ? MemoryRecords.EMPTY : read.records());
+        read.divergingEpoch().ifPresent(end -> answer.setDivergingEpoch(diverging(end)));
+        return answer;
+    }
+
+    private static FetchResponseData.EpochEndOffset diverging(EpochEndOffset end) {
+        return new FetchResponseData.EpochEndOffset()
+                .setEpoch(end.leaderEpoch())
+                .setEndOffset(end.endOffset());
+    }
+
+    private static List<AbortedTransaction> aborted(List<AbortedTxn> transactions) {
+        if (transactions.isEmpty()) {
+            return List.of();
+        }
+        var aborted = new ArrayList<AbortedTransaction>(transactions.size());
+        for (var transaction : transactions) {
+            aborted.add(new AbortedTransaction()
+                    .setProducerId(transaction.producerId())
+                    .setFirstOffset(transaction.firstOffset()));
+        }
+        return aborted;
+    }
+
+    private static PartitionData failure(int partition, Errors error) {
+        return FetchResponse.partitionResponse(partition, error).setAbortedTransactions(null);
+    }
+}

@@ -1,0 +1,31 @@
+package io.odradek.api.fetch;
+
+import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.Timer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Reads partitions, and waits for records where there are too few. Thread-safe. */
+public final class PartitionFetcher {
+    private final FetchReader reader;
+    private final Timer timer;
+
+    public PartitionFetcher(PartitionRegistry partitions, Timer timer) {
+        this.reader = new FetchReader(partitions);
+        this.timer = timer;
+    }
+
+    /** Completes at once if there is enough to tell; else on a thread that appends, or on the timer's. */
+    public CompletionStage<FetchedPartitions> fetch(List<PlannedPartition> plan, FetchLimits limits) {
+        var fetched = reader.read(plan, limits);
+        if (limits.maxWaitMs() <= 0
+                || fetched.bytes() >= limits.minBytes()
+                || fetched.urgent()
+                || plan.stream().noneMatch(PlannedPartition::readable)) {
+            return CompletableFuture.completedStage(fetched);
+        }
+        fetched.close();
+        return new WaitingFetch(reader, plan, limits).start(timer);
+    }
+}

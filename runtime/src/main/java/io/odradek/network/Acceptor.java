@@ -1,0 +1,143 @@
+package io.odradek.network;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.odradek.network.ReadGate.Reason;
+import io.odradek.network.RequestMetrics.Refusal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Lets connections in, as far as the limits allow, on one listener. As in Kafka, one too many of an address is closed;
+ * one too many of the listener or the broker, or one that comes too soon, waits in the system's backlog.
+ *
+ * <p>All state belongs to the listener's event loop, but for what is volatile.
+ */
+final class Acceptor extends ChannelInboundHandlerAdapter {
+    private static final long PAUSE_AFTER_FAILURE_MS = 1000;
+
+    private final ListenerConfig listener;
+    private final boolean exemptFromBrokerLimit;
+    private final ConnectionLimits limits;
+    private final ConnectionRate rate;
+    private final ConnectionRate brokerRate;
+    private final RequestMetrics metrics;
+    private final ClientMistakes mistakes;
+    /** Told when a connection has closed, since another listener may wait for that. */
+    private final Runnable connectionClosed;
+
+    private Channel channel;
+    private ReadGate gate;
+    private volatile boolean waitsForClose;
+
+    /** @param brokerRate shared by all listeners, which run on several loops: used under its monitor */
+    Acceptor(
+            NetworkConfig config,
+            ListenerConfig listener,
+            ConnectionLimits limits,
+            ConnectionRate brokerRate,
+            RequestMetrics metrics,
+            ClientMistakes mistakes,
+            LongSupplier nanoClock,
+            Runnable connectionClosed) {
+        this.listener = listener;
+        this.exemptFromBrokerLimit =
+                config.interBrokerListener().filter(listener.name()::equals).isPresent();
+        this.limits = limits;
+        this.rate = new ConnectionRate(listener.maxConnectionCreationRate(), nanoClock);
+        this.brokerRate = brokerRate;
+        this.metrics = metrics;
+        this.mistakes = mistakes;
+        this.connectionClosed = connectionClosed;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        channel = context.channel();
+        gate = new ReadGate(channel, () -> {});
+        gate.close(Reason.NOT_SERVING);
+    }
+
+    /** Begins to accept. Called on any thread. */
+    void serve() {
+        channel.eventLoop().execute(() -> {
+            waitIfFull();
+            gate.open(Reason.NOT_SERVING);
+        });
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        var child = (Channel) message;
+        var remote = (InetSocketAddress) child.remoteAddress();
+        if (remote == null) {
+            child.unsafe().closeForcibly(); // gone already
+            return;
+        }
+        var address = remote.getAddress();
+        if (limits.tryOpen(listener.name(), address)) {
+            child.closeFuture().addListener(closed -> closed(address));
+            context.fireChannelRead(child);
+        } else {
+            child.unsafe().closeForcibly();
+            metrics.connectionRefused(listener.name(), Refusal.PER_IP_LIMIT);
+            mistakes.log(
+                    "Refusing a connection of %s on %s: as many as max.connections.per.ip allows are open",
+                    address.getHostAddress(), listener.name());
+        }
+        waitIfFull();
+        waitIfTooFast();
+    }
+
+    private void closed(InetAddress address) {
+        limits.closed(listener.name(), address);
+        connectionClosed.run();
+    }
+
+    private void waitIfFull() {
+        if (limits.isFull(listener, exemptFromBrokerLimit)) {
+            gate.close(Reason.MAX_CONNECTIONS);
+            // Announced before looking again: who closes looks at the announcement after counting.
+            waitsForClose = true;
+            acceptIfRoom();
+        }
+    }
+
+    /** A connection of any listener has closed. Called on any thread. */
+    void roomMade() {
+        if (waitsForClose) {
+            channel.eventLoop().execute(this::acceptIfRoom);
+        }
+    }
+
+    private void acceptIfRoom() {
+        if (!limits.isFull(listener, exemptFromBrokerLimit)) {
+            waitsForClose = false;
+            gate.open(Reason.MAX_CONNECTIONS);
+        }
+    }
+
+    private void waitIfTooFast() {
+        long wait;
+        synchronized (brokerRate) {
+            wait = Math.max(rate.accepted(), brokerRate.accepted());
+        }
+        if (wait > 0) {
+            pause(Reason.CONNECTION_RATE, wait, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void pause(Reason reason, long time, TimeUnit unit) {
+        gate.close(reason);
+        channel.eventLoop().schedule(() -> gate.open(reason), time, unit);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        mistakes.log("Listener %s cannot accept connections for the moment: %s", listener.name(), cause);
+        pause(Reason.ACCEPT_FAILED, PAUSE_AFTER_FAILURE_MS, TimeUnit.MILLISECONDS);
+    }
+}
