@@ -154,12 +154,8 @@ final class IndexFile {
         tail = emptyTail(t.first + t.count);
     }
 
-    /** Writes all entries and forces them. Nothing happens for an index that has none. */
+    /** Forces what {@link #finish} wrote. Any thread. */
     void force() throws IOException {
-        spill();
-        if (count() == 0) {
-            return;
-        }
         var channel = file.acquire();
         try {
             channel.force(true);

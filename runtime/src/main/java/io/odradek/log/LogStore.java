@@ -1,27 +1,84 @@
 package io.odradek.log;
 
 import io.odradek.config.LogConfig;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InconsistentTopicIdException;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.utils.Time;
+import org.jboss.logging.Logger;
 
 /**
  * All log directories of a broker. A directory in which an I/O error happens goes offline alone, for good; its logs
  * throw {@link org.apache.kafka.common.errors.KafkaStorageException} from then on. Thread-safe.
  */
 public final class LogStore implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(LogStore.class);
+    /** The longest name a file may have on common file systems. */
+    private static final int MAX_NAME_LENGTH = 255;
+
+    private final LogStoreConfig config;
+    private final LogEnvironment environment;
+    private final List<LogDirectory> directories = new ArrayList<>();
+    private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new ConcurrentHashMap<>();
+    /** By directory name, that is by topic and partition. */
+    private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
+    /** Names of logs that went offline with their directory. */
+    private final Set<String> offline = ConcurrentHashMap.newKeySet();
+    /** How many logs each directory has; guarded by this. */
+    private final Map<LogDirectory, Integer> logCounts = new HashMap<>();
+
+    private final List<BiConsumer<Path, Set<LogId>>> offlineListeners = new CopyOnWriteArrayList<>();
+    private final List<Future<?>> tasks = new ArrayList<>();
+    /** A directory was offline from the start: nobody knows which logs it has. */
+    private boolean hasUnknownLogs;
+
+    private LogStore(LogStoreConfig config, LogEnvironment environment) {
+        this.config = config;
+        this.environment = environment;
+    }
+
     /**
      * The cluster these directories were formatted for; empty if they are all new.
      *
      * @throws IllegalStateException with one clear line if they disagree or cannot be understood
      */
     public static Optional<String> clusterIdOf(List<Path> directories) {
-        throw new UnsupportedOperationException();
+        Optional<String> found = Optional.empty();
+        for (var directory : directories) {
+            try {
+                var clusterId = MetaProperties.read(directory).map(MetaProperties::clusterId);
+                if (found.isPresent() && clusterId.isPresent() && !found.equals(clusterId)) {
+                    throw new IllegalStateException("Log directory " + directory + " belongs to cluster "
+                            + clusterId.get() + ", others to cluster " + found.get());
+                }
+                found = found.or(() -> clusterId);
+            } catch (IOException e) {
+                LOG.debugf("%s cannot be read: %s", directory, e);
+            }
+        }
+        return found;
     }
 
     /**
@@ -31,7 +88,109 @@ public final class LogStore implements AutoCloseable {
      *     newer format, or none is usable
      */
     public static LogStore open(LogStoreConfig config, Time time, ScheduledExecutorService background) {
-        throw new UnsupportedOperationException();
+        return open(config, time, background, LogFiles.Opener.FILE_SYSTEM);
+    }
+
+    static LogStore open(
+            LogStoreConfig config, Time time, ScheduledExecutorService background, LogFiles.Opener opener) {
+        var environment = new LogEnvironment(
+                new LogFiles(config.maxOpenFiles(), opener),
+                time,
+                background,
+                new Random(),
+                new RecordValidator(),
+                config.producerIdExpirationMs());
+        var store = new LogStore(config, environment);
+        try {
+            store.openDirectories();
+            store.loadLogs();
+        } catch (RuntimeException e) {
+            store.directories.forEach(LogDirectory::close);
+            throw e;
+        }
+        store.tasks.add(background.scheduleWithFixedDelay(
+                store::checkpoint,
+                config.checkpointIntervalMs(),
+                config.checkpointIntervalMs(),
+                TimeUnit.MILLISECONDS));
+        store.tasks.add(background.scheduleWithFixedDelay(
+                store::rest, config.idleCloseMs(), config.idleCloseMs(), TimeUnit.MILLISECONDS));
+        return store;
+    }
+
+    private void openDirectories() {
+        for (var path : config.directories()) {
+            var directory = new LogDirectory(path.toAbsolutePath().normalize());
+            directories.add(directory);
+            try {
+                directory.open(config.clusterId(), config.nodeId());
+            } catch (IOException e) {
+                directory.fail("opening", e);
+                hasUnknownLogs = true;
+            }
+        }
+        requireOneOnline();
+    }
+
+    private void requireOneOnline() {
+        if (directories.stream().noneMatch(LogDirectory::isOnline)) {
+            var why = new ArrayList<String>();
+            directories.forEach(d -> why.add(d + " (" + d.failure().orElse("") + ")"));
+            throw new IllegalStateException("No log directory is usable: " + String.join(", ", why));
+        }
+    }
+
+    private void loadLogs() {
+        for (var directory : directories) {
+            logCounts.put(directory, 0);
+            if (!directory.isOnline()) {
+                continue;
+            }
+            try {
+                var loaded = new LogDirectoryLoader(directory, environment, config).load();
+                checkpoints.put(directory, loaded.checkpoints());
+                for (var log : loaded.logs()) {
+                    var other = logs.putIfAbsent(log.id().directoryName(), log);
+                    if (other != null) {
+                        throw new IllegalStateException(
+                                "There are two logs of " + log.id() + ": " + other + " and " + log);
+                    }
+                }
+                logCounts.put(directory, loaded.logs().size());
+            } catch (IOException e) {
+                directory.fail("loading", e);
+                hasUnknownLogs = true;
+            }
+        }
+        for (var directory : directories) {
+            directory.onFailure(this::directoryFailed);
+            if (!directory.isOnline()) {
+                takeOffline(directory);
+            }
+        }
+        requireOneOnline();
+    }
+
+    /** Called by whoever met the error, perhaps under a log's lock: who is told is told from the background. */
+    private void directoryFailed(LogDirectory directory) {
+        var gone = takeOffline(directory);
+        try {
+            environment.background().execute(() -> offlineListeners.forEach(l -> l.accept(directory.path(), gone)));
+        } catch (RejectedExecutionException e) {
+            LOG.debugf("%s went offline while the broker stops", directory);
+        }
+    }
+
+    private Set<LogId> takeOffline(LogDirectory directory) {
+        var gone = new HashSet<LogId>();
+        for (var log : logs.values()) {
+            if (log.directory() == directory) {
+                offline.add(log.id().directoryName());
+                logs.remove(log.id().directoryName(), log);
+                gone.add(log.id());
+            }
+        }
+        return gone;
     }
 
     /**
@@ -42,45 +201,216 @@ public final class LogStore implements AutoCloseable {
      *     of another topic id; {@link #delete} that one first
      */
     public PartitionLog getOrCreate(LogId id, LogConfig config) {
-        throw new UnsupportedOperationException();
+        return getOrCreate(id, config, hasUnknownLogs && directories.stream().anyMatch(d -> !d.isOnline()));
     }
 
     /** As {@link #getOrCreate}, for a partition known never to have existed here: an offline directory is no obstacle. */
     public PartitionLog createNew(LogId id, LogConfig config) {
-        throw new UnsupportedOperationException();
+        return getOrCreate(id, config, false);
+    }
+
+    private PartitionLog getOrCreate(LogId id, LogConfig config, boolean mightBeOffline) {
+        var existing = logs.get(id.directoryName());
+        if (existing == null) {
+            synchronized (this) {
+                existing = logs.get(id.directoryName());
+                if (existing == null) {
+                    if (mightBeOffline || offline.contains(id.directoryName())) {
+                        throw new KafkaStorageException("Log " + id + " is in a log directory that is offline");
+                    }
+                    return create(id, config);
+                }
+            }
+        }
+        if (existing.id().topicId().equals(Uuid.ZERO_UUID) && !id.topicId().equals(Uuid.ZERO_UUID)) {
+            existing = adopt(existing, id);
+        }
+        if (!existing.id().topicId().equals(id.topicId())) {
+            throw new InconsistentTopicIdException("Log " + existing + " belongs to the topic with id "
+                    + existing.id().topicId() + ", not " + id.topicId());
+        }
+        existing.configure(config);
+        return existing;
+    }
+
+    /** A log without a topic id gets that of the topic. It is not in use yet: whoever uses logs knows their ids. */
+    private synchronized PartitionLog adopt(PartitionLog nameless, LogId id) {
+        var current = logs.get(id.directoryName());
+        if (current != nameless) {
+            return current;
+        }
+        try {
+            PartitionMetadata.write(nameless.path(), id.topicId());
+        } catch (IOException e) {
+            throw nameless.directory().fail("naming " + id, e);
+        }
+        var named = nameless.withId(id);
+        logs.put(id.directoryName(), named);
+        return named;
+    }
+
+    /** Under the store's monitor. */
+    private PartitionLog create(LogId id, LogConfig config) {
+        var directory = directories.stream()
+                .filter(LogDirectory::isOnline)
+                .min((a, b) -> Integer.compare(logCounts.get(a), logCounts.get(b)))
+                .orElseThrow(() -> new KafkaStorageException("No log directory is online"));
+        var core = new LogCore(id, directory, environment, config, LogCheckpoint.ZERO);
+        try {
+            try {
+                Files.createDirectory(core.path());
+            } catch (FileAlreadyExistsException e) {
+                LOG.warnf("%s is in the way of a new log, removing it", core.path());
+                removeLater(directory, core.path(), config.fileDeleteDelayMs());
+                Files.createDirectory(core.path());
+            }
+            PartitionMetadata.write(core.path(), id.topicId());
+        } catch (IOException e) {
+            throw directory.fail("creating " + id, e);
+        }
+        var log = new PartitionLog(core, 0);
+        logs.put(id.directoryName(), log);
+        logCounts.merge(directory, 1, Integer::sum);
+        return log;
+    }
+
+    private void removeLater(LogDirectory directory, Path path, long delayMs) throws IOException {
+        var target = deletedName(path);
+        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        directory.later(delayMs, environment, () -> LogDirectoryLoader.removeTree(target));
+    }
+
+    /** {@code topic-partition.uniqueId-delete}; a long name is cut so that the suffix fits. */
+    private static Path deletedName(Path path) {
+        var suffix = "." + UUID.randomUUID().toString().replace("-", "") + LogDirectoryLoader.DELETE_SUFFIX;
+        var name = path.getFileName().toString();
+        return path.resolveSibling(
+                name.substring(0, Math.min(name.length(), MAX_NAME_LENGTH - suffix.length())) + suffix);
     }
 
     public Optional<PartitionLog> get(LogId id) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(logs.get(id.directoryName()))
+                .filter(log -> log.id().topicId().equals(id.topicId()));
     }
 
     /** Takes the log away at once and removes its files after {@code file.delete.delay.ms}. Unknown ids are ignored. */
     public void delete(LogId id) {
-        throw new UnsupportedOperationException();
+        PartitionLog log;
+        synchronized (this) {
+            log = get(id).orElse(null);
+            if (log == null) {
+                return;
+            }
+            var target = deletedName(log.path());
+            log.delete(target);
+            logs.remove(id.directoryName(), log);
+            logCounts.merge(log.directory(), -1, Integer::sum);
+            log.directory()
+                    .later(log.config().fileDeleteDelayMs(), environment, () -> LogDirectoryLoader.removeTree(target));
+        }
     }
 
     /** The logs of all directories that are online. */
     public Collection<LogId> list() {
-        throw new UnsupportedOperationException();
+        return logs.values().stream().map(PartitionLog::id).toList();
     }
 
     public List<LogDirectoryDescription> describe() {
-        throw new UnsupportedOperationException();
+        var result = new ArrayList<LogDirectoryDescription>(directories.size());
+        for (var directory : directories) {
+            var sizes = new HashMap<LogId, Long>();
+            var total = -1L;
+            var usable = -1L;
+            if (directory.isOnline()) {
+                try {
+                    var volume = Files.getFileStore(directory.path());
+                    total = volume.getTotalSpace();
+                    usable = volume.getUsableSpace();
+                    for (var log : logs.values()) {
+                        if (log.directory() == directory) {
+                            sizes.put(log.id(), log.sizeInBytes());
+                        }
+                    }
+                } catch (IOException e) {
+                    directory.fail("looking at", e);
+                } catch (KafkaStorageException e) {
+                    LOG.debugf("%s cannot be described: %s", directory, e.getMessage());
+                }
+            }
+            result.add(new LogDirectoryDescription(
+                    directory.path(), directory.directoryId(), directory.failure(), Map.copyOf(sizes), total, usable));
+        }
+        return result;
     }
 
-    /** Who is told that a directory went offline and which logs with it; from the thread that met the error. */
+    /** Who is told that a directory went offline and which logs with it; from the background executor. */
     public void onOffline(BiConsumer<Path, Set<LogId>> listener) {
-        throw new UnsupportedOperationException();
+        offlineListeners.add(listener);
     }
 
     /** Writes all checkpoints now. */
     public void checkpoint() {
-        throw new UnsupportedOperationException();
+        checkpoints.forEach((directory, files) -> {
+            if (directory.isOnline()) {
+                try {
+                    files.write(logsOf(directory));
+                } catch (IOException e) {
+                    directory.fail("checkpointing", e);
+                }
+            }
+        });
+    }
+
+    private List<PartitionLog> logsOf(LogDirectory directory) {
+        return logs.values().stream()
+                .filter(log -> log.directory() == directory)
+                .sorted((a, b) -> a.id().directoryName().compareTo(b.id().directoryName()))
+                .toList();
+    }
+
+    /** Lets go of what nobody used for a while. */
+    void rest() {
+        environment.files().closeIdle();
+        for (var log : logs.values()) {
+            try {
+                log.rest();
+            } catch (RuntimeException e) {
+                LOG.warnf("Log %s cannot be put to rest: %s", log, e.getMessage());
+            }
+        }
+    }
+
+    /** All logs that are online: for retention and cleaning. */
+    Collection<PartitionLog> logs() {
+        return List.copyOf(logs.values());
+    }
+
+    LogEnvironment environment() {
+        return environment;
     }
 
     /** Flushes, checkpoints, marks the shutdown as clean, unlocks. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        tasks.forEach(t -> t.cancel(false));
+        for (var directory : directories) {
+            if (directory.isOnline()) {
+                LogDirectoryLoader.inParallel(
+                        directory, config.recoveryThreads(), "log-close", logsOf(directory), PartitionLog::close);
+            }
+        }
+        checkpoint();
+        for (var directory : directories) {
+            if (directory.isOnline()) {
+                try {
+                    directory.markCleanShutdown();
+                } catch (IOException e) {
+                    directory.fail("closing", e);
+                }
+            }
+            directory.close();
+        }
+        environment.files().closeIdle();
+        environment.files().closeIdle();
     }
 }

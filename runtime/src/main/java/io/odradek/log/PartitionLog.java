@@ -1,10 +1,19 @@
 package io.odradek.log;
 
 import io.odradek.config.LogConfig;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /**
@@ -16,8 +25,40 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * log's directory is offline, and takes it offline on the first I/O error.
  */
 public final class PartitionLog {
+    /** Reads that meet a concurrent truncation or removal look again at what is there now. */
+    private static final int READ_ATTEMPTS = 3;
+
+    private final LogCore core;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LogFlush flush;
+    private final LogWriter writer;
+
+    /** Null while the log is dormant: nothing of its files is in the heap. */
+    private volatile LogState state;
+    /** While dormant: the log end offset, -1 if only the files know it. */
+    private volatile long dormantEndOffset;
+    /** While dormant: what is known of the segments, empty if only the files know. */
+    private volatile List<SegmentSummary> dormantSegments = List.of();
+    /** Used since {@link #rest} looked last. A lost update only delays or hastens dormancy. */
+    private boolean touched;
+
+    /**
+     * A dormant log: its directory exists, nothing is read yet.
+     *
+     * @param endOffset the log end offset if it is known, else -1
+     */
+    PartitionLog(LogCore core, long endOffset) {
+        this.core = core;
+        this.flush = new LogFlush(core, lock);
+        this.writer = new LogWriter(core, flush);
+        this.dormantEndOffset = endOffset;
+        if (endOffset >= 0) {
+            core.durability.opened(endOffset);
+        }
+    }
+
     public LogId id() {
-        throw new UnsupportedOperationException();
+        return core.id;
     }
 
     /**
@@ -27,7 +68,7 @@ public final class PartitionLog {
      * @throws org.apache.kafka.common.errors.ApiException what is wrong with the records; nothing was appended then
      */
     public AppendResult append(MemoryRecords records, int leaderEpoch, AppendOrigin origin) {
-        throw new UnsupportedOperationException();
+        return append(records, leaderEpoch, origin, (short) 0);
     }
 
     /**
@@ -36,12 +77,74 @@ public final class PartitionLog {
      * @param transactionVersion of WriteTxnMarkers; from 2 on a marker must carry a newer producer epoch (KIP-890)
      */
     public AppendResult append(MemoryRecords records, int leaderEpoch, AppendOrigin origin, short transactionVersion) {
-        throw new UnsupportedOperationException();
+        // Looking at the content needs no lock; offsets are given out under it.
+        var validated = core.environment.validator().validate(records, core.config, origin, core.nowMs());
+        return write(current -> {
+            validated.assignOffsets(current.end.offset(), leaderEpoch);
+            var append = new LogAppend(current.producers, origin, transactionVersion);
+            return writer.write(current, append, validated.buffer(), validated.logAppendTimeMs());
+        });
     }
 
     /** Appends what was fetched from the leader: offsets and epochs are already assigned, batches are checked by CRC. */
     public AppendResult appendAsFollower(MemoryRecords records) {
-        throw new UnsupportedOperationException();
+        var batches = wholeBatches(records.buffer());
+        if (!batches.hasRemaining()) {
+            return new AppendResult(-1, -1, -1, core.logStartOffset, false, 0);
+        }
+        return write(current -> {
+            requireInOrder(batches, current.end.offset());
+            var append = new LogAppend(current.producers, AppendOrigin.REPLICATION, (short) 0);
+            return writer.write(current, append, batches, -1);
+        });
+    }
+
+    /** Checks every batch; one that is cut off at the end is left out, as a fetch may cut it. */
+    private ByteBuffer wholeBatches(ByteBuffer records) {
+        var at = records.position();
+        while (records.limit() - at >= BatchHeader.LOG_OVERHEAD
+                && BatchHeader.sizeInBytes(records, at) <= records.limit() - at) {
+            var problem = BatchCheck.problem(records, at);
+            if (problem != null) {
+                throw new CorruptRecordException("A batch for log " + core.id + " " + problem);
+            }
+            at += (int) BatchHeader.sizeInBytes(records, at);
+        }
+        return records.limit(at);
+    }
+
+    private void requireInOrder(ByteBuffer batches, long endOffset) {
+        var next = endOffset;
+        for (int at = batches.position(); at < batches.limit(); at += (int) BatchHeader.sizeInBytes(batches, at)) {
+            if (BatchHeader.baseOffset(batches, at) < next) {
+                throw new OffsetOutOfRangeException("Log " + core.id + " cannot append offset "
+                        + BatchHeader.baseOffset(batches, at) + ", its next is " + next);
+            }
+            next = BatchHeader.lastOffset(batches, at) + 1;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Write {
+        AppendResult to(LogState current) throws IOException;
+    }
+
+    private AppendResult write(Write write) {
+        AppendResult result;
+        LogState current;
+        lock.lock();
+        try {
+            current = writable();
+            result = write.to(current);
+        } catch (IOException e) {
+            throw core.failed("appending to", e);
+        } finally {
+            lock.unlock();
+        }
+        if (result.sizeInBytes() > 0) {
+            flush.appended(current, result.lastOffset() + 1);
+        }
+        return result;
     }
 
     /**
@@ -54,20 +157,46 @@ public final class PartitionLog {
      * @throws org.apache.kafka.common.errors.OffsetOutOfRangeException below the log start or beyond the log end offset
      */
     public LogSlice read(long startOffset, int maxBytes, long upperBoundOffset, boolean minOneMessage) {
-        throw new UnsupportedOperationException();
+        for (int attempt = 1; ; attempt++) {
+            var truncations = core.truncations;
+            var current = state();
+            var endOffset = current.end.offset();
+            if (startOffset < core.logStartOffset || startOffset > endOffset) {
+                throw new OffsetOutOfRangeException("Received request for offset " + startOffset + " for partition "
+                        + core.id + ", but we only have log segments from offset " + core.logStartOffset + " to "
+                        + endOffset + ".");
+            }
+            if (startOffset == endOffset || startOffset >= upperBoundOffset) {
+                return LogSlice.EMPTY;
+            }
+            try {
+                return new LogReader(current).read(startOffset, maxBytes, upperBoundOffset, minOneMessage);
+            } catch (IOException | CorruptRecordException e) {
+                var moved = truncations != core.truncations || e instanceof NoSuchFileException;
+                if (!moved || attempt == READ_ATTEMPTS) {
+                    throw e instanceof IOException io ? core.failed("reading", io) : (CorruptRecordException) e;
+                }
+            }
+        }
     }
 
     public long logStartOffset() {
-        throw new UnsupportedOperationException();
+        return core.logStartOffset;
     }
 
     public long logEndOffset() {
-        throw new UnsupportedOperationException();
+        var current = state;
+        if (current != null) {
+            return current.end.offset();
+        }
+        var known = dormantEndOffset;
+        return known >= 0 ? known : state().end.offset();
     }
 
     /** The first offset that may still be lost if the machine stops now, by the durability the topic asks for. */
     public long durableEndOffset() {
-        throw new UnsupportedOperationException();
+        logEndOffset();
+        return core.durability.durableEndOffset();
     }
 
     /**
@@ -76,51 +205,70 @@ public final class PartitionLog {
      * Must not block.
      */
     public void onDurable(LongConsumer listener) {
-        throw new UnsupportedOperationException();
+        core.durability.onDurable(listener);
     }
 
     /** First offset of the oldest transaction that is open or whose marker is not below the high watermark. */
     public long lastStableOffset(long highWatermark) {
-        throw new UnsupportedOperationException();
+        var current = state;
+        if (current == null && !dormantSegments.isEmpty()) {
+            // It went dormant in this process, which a log with an open transaction does not.
+            return highWatermark;
+        }
+        var producers = (current == null ? state() : current).producers;
+        return Math.min(highWatermark, Math.max(core.logStartOffset, producers.firstUnstableOffset()));
     }
 
     /** Tells the high watermark: bounds deletion and compaction, is checkpointed, releases completed transactions. */
     public void updateHighWatermark(long highWatermark) {
-        throw new UnsupportedOperationException();
+        core.highWatermark = highWatermark;
+        var current = state;
+        if (current != null && current.producers.firstUnstableOffset() < highWatermark) {
+            lock.lock();
+            try {
+                current.producers.onHighWatermark(highWatermark);
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /** The last told high watermark; after a restart the checkpointed one, within log start and end offset. */
     public long highWatermark() {
-        throw new UnsupportedOperationException();
+        return core.highWatermark(logEndOffset());
     }
 
     /** The first record whose timestamp is at least {@code timestampMs}. */
     public Optional<TimestampOffset> offsetForTimestamp(long timestampMs) {
-        throw new UnsupportedOperationException();
+        return look(reader -> reader.offsetForTimestamp(timestampMs, core.logStartOffset));
     }
 
     /** The first record that has the largest timestamp of the log. */
     public Optional<TimestampOffset> maxTimestampOffset() {
-        throw new UnsupportedOperationException();
+        return look(reader -> reader.maxTimestampOffset(core.logStartOffset));
     }
 
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
-        throw new UnsupportedOperationException();
+        var current = state();
+        return current.epochs.endOffsetFor(leaderEpoch, current.end.offset());
     }
 
     /** The leader epoch of the record at {@code offset}, -1 if unknown. */
     public int epochForOffset(long offset) {
-        throw new UnsupportedOperationException();
+        return state().epochs.epochFor(offset);
     }
 
     /** The newest leader epoch of the log, -1 if it has none. */
     public int latestEpoch() {
-        throw new UnsupportedOperationException();
+        return state().epochs.latest();
     }
 
     /** A leader's first act in a new epoch: records written from {@code offset} on belong to {@code epoch}. */
     public void assignEpochStart(int epoch, long offset) {
-        throw new UnsupportedOperationException();
+        change("noting a leader epoch of", current -> {
+            current.epochs.assign(epoch, offset);
+            current.epochs.save(core.path());
+        });
     }
 
     /**
@@ -129,53 +277,88 @@ public final class PartitionLog {
      * @throws org.apache.kafka.common.errors.OffsetOutOfRangeException beyond the high watermark
      */
     public void deleteRecordsBefore(long offset) {
-        throw new UnsupportedOperationException();
+        if (offset > highWatermark()) {
+            throw new OffsetOutOfRangeException("Cannot increment the log start offset to " + offset + " of partition "
+                    + core.id + " since it is larger than the high watermark " + highWatermark());
+        }
+        change("deleting records of", current -> {
+            if (offset > core.logStartOffset) {
+                writer.startAt(current, offset);
+            }
+        });
+        deleteOldestSegments(s -> !s.active() && s.endOffset() <= core.logStartOffset, "log start offset " + offset);
     }
 
     /** Removes all records at or beyond {@code offset}. */
     public void truncateTo(long offset) {
-        throw new UnsupportedOperationException();
+        change("truncating", current -> writer.truncateTo(current, offset));
     }
 
     /** Removes all records; the log then starts and ends at {@code offset}. */
     public void truncateFullyAndStartAt(long offset) {
-        throw new UnsupportedOperationException();
+        change("truncating", current -> writer.restartAt(current, offset));
     }
 
     public List<ActiveProducer> activeProducers() {
-        throw new UnsupportedOperationException();
+        var current = state();
+        lock.lock();
+        try {
+            return current.producers.describe();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Aborted transactions that overlap {@code [fromOffset, toOffset)}. */
     public List<AbortedTxn> abortedTransactions(long fromOffset, long toOffset) {
-        throw new UnsupportedOperationException();
+        return look(reader -> reader.abortedTransactions(fromOffset, toOffset));
     }
 
     public long sizeInBytes() {
-        throw new UnsupportedOperationException();
+        var current = state;
+        return current == null
+                ? segments().stream().mapToLong(SegmentSummary::sizeInBytes).sum()
+                : current.segments.sizeInBytes();
     }
 
     /** Begins a new segment, if the last one is not empty. */
     public void roll() {
-        throw new UnsupportedOperationException();
+        change("rolling", current -> {
+            if (current.end.segment().size() > 0) {
+                writer.roll(current, current.end.offset());
+            }
+        });
     }
 
     /** Forces everything to the device before it returns. Not for an event loop. */
     public void flush() {
-        throw new UnsupportedOperationException();
+        var current = state;
+        if (current != null) {
+            core.ensureUsable();
+            flush.forceTo(current, current.end.offset());
+        }
     }
 
     public void configure(LogConfig config) {
-        throw new UnsupportedOperationException();
+        core.config = config;
     }
 
     public LogConfig config() {
-        throw new UnsupportedOperationException();
+        return core.config;
     }
 
     /** All segments, oldest first. */
     List<SegmentSummary> segments() {
-        throw new UnsupportedOperationException();
+        var known = dormantSegments;
+        if (state == null && !known.isEmpty()) {
+            return known;
+        }
+        var current = state();
+        try {
+            return LogWriter.summaries(current);
+        } catch (IOException e) {
+            throw core.failed("looking at", e);
+        }
     }
 
     /**
@@ -183,6 +366,274 @@ public final class PartitionLog {
      * watermark; if the active one is to go, a new one is rolled first. Returns how many.
      */
     int deleteOldestSegments(Predicate<SegmentSummary> obsolete, String reason) {
-        throw new UnsupportedOperationException();
+        if (!obsolete.test(segments().get(0))) {
+            return 0;
+        }
+        var count = new int[1];
+        change("deleting segments of", current -> count[0] = writer.deleteOldest(current, obsolete, reason));
+        return count[0];
+    }
+
+    /** The segments themselves, oldest first: for the cleaner. */
+    List<LogSegment> logSegments() {
+        return state().segments.all();
+    }
+
+    /** A segment for the cleaner to write into; becomes part of the log with {@link #replaceSegments}. */
+    LogSegment newCleanedSegment(long baseOffset) {
+        core.ensureUsable();
+        try {
+            return writer.create(baseOffset, SegmentFiles.CLEANED);
+        } catch (IOException e) {
+            throw core.failed("cleaning", e);
+        }
+    }
+
+    /**
+     * Puts cleaned segments in place of those they were made from. After a crash at any point the log has either the old
+     * ones or the new ones (see {@link LogLoader}).
+     *
+     * @return false if the log was truncated or the old segments deleted meanwhile; then the cleaned ones are removed
+     */
+    boolean replaceSegments(List<LogSegment> cleaned, List<LogSegment> old) {
+        try {
+            for (var segment : cleaned) {
+                segment.finish();
+                segment.forceLog();
+                segment.forceIndexes();
+            }
+        } catch (IOException e) {
+            throw core.failed("cleaning", e);
+        }
+        var replaced = new boolean[1];
+        change("replacing segments of", current -> replaced[0] = writer.replace(current, cleaned, old));
+        return replaced[0];
+    }
+
+    Path path() {
+        return core.path();
+    }
+
+    /** The same files under the topic's id; this one must not be used any more. */
+    PartitionLog withId(LogId id) {
+        close();
+        var core = new LogCore(id, this.core.directory, this.core.environment, this.core.config, checkpoint());
+        return new PartitionLog(core, -1);
+    }
+
+    LogDirectory directory() {
+        return core.directory;
+    }
+
+    LogCheckpoint checkpoint() {
+        return new LogCheckpoint(core.durability.recoveryPoint(), core.logStartOffset, core.highWatermark);
+    }
+
+    boolean isDormant() {
+        return state == null;
+    }
+
+    private LogState state() {
+        var current = state;
+        if (current == null) {
+            current = load();
+        }
+        if (!touched) {
+            touched = true;
+        }
+        return current;
+    }
+
+    private LogState load() {
+        lock.lock();
+        try {
+            return state != null ? state : open(loader().loadClean());
+        } catch (IOException e) {
+            throw core.failed("opening", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private LogLoader loader() {
+        core.ensureUsable();
+        return new LogLoader(
+                core.id,
+                core.path(),
+                core.environment.files(),
+                core.config,
+                core.environment.producerIdExpirationMs(),
+                core.logStartOffset,
+                core.durability.recoveryPoint(),
+                core.nowMs());
+    }
+
+    private LogState open(LogLoader.Loaded loaded) {
+        var opened = loaded.state();
+        var endOffset = opened.end.offset();
+        core.logStartOffset = loaded.logStartOffset();
+        if (dormantEndOffset != endOffset) {
+            core.durability.opened(endOffset);
+        }
+        opened.producers.onHighWatermark(core.highWatermark(endOffset));
+        writer.drawJitter();
+        state = opened;
+        dormantSegments = List.of();
+        return opened;
+    }
+
+    /** The state for someone who will change it. Under the lock. */
+    private LogState writable() {
+        core.ensureUsable();
+        return state();
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void to(LogState current) throws IOException;
+    }
+
+    private void change(String what, Change change) {
+        lock.lock();
+        try {
+            change.to(writable());
+        } catch (IOException e) {
+            throw core.failed(what, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Look<T> {
+        T at(LogReader reader) throws IOException;
+    }
+
+    private <T> T look(Look<T> look) {
+        var current = state();
+        core.directory.ensureOnline();
+        try {
+            return look.at(new LogReader(current));
+        } catch (NoSuchFileException e) {
+            // Removed while it was read: what is there now answers as well.
+            try {
+                return look.at(new LogReader(state()));
+            } catch (IOException again) {
+                throw core.failed("reading", again);
+            }
+        } catch (IOException e) {
+            throw core.failed("reading", e);
+        }
+    }
+
+    /** Opens the log after a crash, forces what is left to the device, and leaves it dormant. */
+    void recover() {
+        lock.lock();
+        try {
+            var current = open(loader().loadUnclean());
+            flush.force(current, current.segments, current.segments.all());
+            core.durability.forced(current.end.offset());
+        } catch (IOException e) {
+            throw core.failed("recovering", e);
+        } finally {
+            lock.unlock();
+        }
+        rest();
+    }
+
+    /**
+     * Called now and then: lets go of what was not used since the last call. It is forced to the device before, so that a
+     * dormant log needs no recovery.
+     */
+    void rest() {
+        var resting = state;
+        if (resting == null || core.deleted || !core.directory.isOnline()) {
+            return;
+        }
+        if (!touched) {
+            flush.forceTo(resting, resting.end.offset());
+        }
+        lock.lock();
+        try {
+            var current = state;
+            if (current == null || core.deleted || !core.directory.isOnline()) {
+                return;
+            }
+            current.producers.removeExpired(core.nowMs());
+            if (touched
+                    || core.durability.recoveryPoint() < current.end.offset()
+                    || current.producers.firstUnstableOffset() != Long.MAX_VALUE) {
+                touched = false;
+                return;
+            }
+            save(current);
+            dormantSegments = LogWriter.summaries(current);
+            dormantEndOffset = current.end.offset();
+            state = null;
+            current.segments.all().forEach(LogSegment::close);
+        } catch (IOException e) {
+            core.failed("closing", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Completes the files, so that the log can be opened again without a scan. */
+    private void save(LogState current) throws IOException {
+        current.end.segment().finish();
+        current.producers.advanceTo(current.end.offset());
+        ProducerSnapshots.take(core.path(), current.producers);
+        if (current.epochs.takeUnforced()) {
+            LeaderEpochs.force(core.path());
+        }
+    }
+
+    /** Flushes and lets go of everything; nothing can be done with the log any more. */
+    void close() {
+        lock.lock();
+        try {
+            core.directory.ensureOnline();
+            var current = state;
+            if (current == null && dormantEndOffset != core.durability.recoveryPoint()) {
+                current = load();
+            }
+            core.closed = true;
+            if (current != null) {
+                save(current);
+                flush.forceTo(current, current.end.offset());
+                dormantEndOffset = current.end.offset();
+                state = null;
+                current.segments.all().forEach(LogSegment::close);
+            }
+        } catch (IOException e) {
+            throw core.failed("closing", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Renames the directory and closes the files; nothing can be done with the log any more. */
+    void delete(Path target) {
+        lock.lock();
+        try {
+            core.directory.ensureOnline();
+            var current = state;
+            Files.move(core.path(), target, StandardCopyOption.ATOMIC_MOVE);
+            core.deleted = true;
+            state = null;
+            if (current != null) {
+                current.segments.all().forEach(s -> s.moved(target));
+                current.segments.all().forEach(LogSegment::close);
+            }
+        } catch (IOException e) {
+            throw core.failed("deleting", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return core.path().toString();
     }
 }

@@ -8,15 +8,15 @@ import java.io.IOException;
  */
 final class TimeIndex {
     static final int ENTRY_SIZE = 12;
+    private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final IndexFile file;
     private final long baseOffset;
-    private volatile long lastTimestamp;
+    private volatile long lastTimestamp = UNKNOWN;
 
-    TimeIndex(LogFile file, long baseOffset, int entriesInFile) throws IOException {
+    TimeIndex(LogFile file, long baseOffset, int entriesInFile) {
         this.file = new IndexFile(file, ENTRY_SIZE, entriesInFile);
         this.baseOffset = baseOffset;
-        this.lastTimestamp = readLastTimestamp();
     }
 
     private long readLastTimestamp() throws IOException {
@@ -31,15 +31,25 @@ final class TimeIndex {
 
     /** Appends unless the timestamp did not grow. */
     void maybeAppend(long timestamp, long offset) throws IOException {
-        if (timestamp > lastTimestamp) {
+        if (timestamp > lastTimestamp()) {
             file.beginEntry().putLong(timestamp).putInt((int) (offset - baseOffset));
             file.commitEntry();
             lastTimestamp = timestamp;
         }
     }
 
-    long lastTimestamp() {
+    /** Timestamp of the last entry, -1 if there is none. */
+    long lastTimestamp() throws IOException {
+        if (lastTimestamp == UNKNOWN) {
+            lastTimestamp = readLastTimestamp();
+        }
         return lastTimestamp;
+    }
+
+    /** Drops all entries. */
+    void reset() throws IOException {
+        file.truncateTo(0);
+        lastTimestamp = -1;
     }
 
     /** Offset of the last entry, the base offset if there is none. */

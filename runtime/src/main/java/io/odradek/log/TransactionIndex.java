@@ -88,6 +88,19 @@ final class TransactionIndex {
         }
     }
 
+    /** Drops all transactions, whatever the file holds. */
+    synchronized void reset() throws IOException {
+        entries = 0;
+        if (file.exists()) {
+            var channel = file.acquire();
+            try {
+                channel.truncate(0);
+            } finally {
+                file.release();
+            }
+        }
+    }
+
     synchronized void force() throws IOException {
         if (entries > 0) {
             var channel = file.acquire();

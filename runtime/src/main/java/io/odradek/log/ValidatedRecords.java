@@ -35,6 +35,11 @@ final class ValidatedRecords {
         return MemoryRecords.readableRecords(batch.duplicate());
     }
 
+    /** The batch from 0 to the limit; a view, for one append. */
+    ByteBuffer buffer() {
+        return batch;
+    }
+
     int sizeInBytes() {
         return batch.limit();
     }

@@ -1,0 +1,19 @@
+package io.odradek.log;
+
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.common.utils.Time;
+
+/**
+ * What all logs of a store share.
+ *
+ * @param background runs what may take its time: removal of files, flushes by time; never blocked for long by a log
+ * @param random spreads the rolling of segments; thread-safe
+ */
+record LogEnvironment(
+        LogFiles files,
+        Time time,
+        ScheduledExecutorService background,
+        RandomGenerator random,
+        RecordValidator validator,
+        long producerIdExpirationMs) {}
