@@ -1,8 +1,10 @@
 package io.odradek.config;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 
 /**
  * Everything a broker is started with, typed and immutable.
@@ -37,6 +39,62 @@ public record BrokerConfig(
      * @throws ConfigException with one line that names the setting; for an unknown one also the nearest known name
      */
     public static BrokerConfig of(Map<String, String> settings) {
-        throw new UnsupportedOperationException();
+        settings.keySet().forEach(BrokerConfig::requireKnown);
+        var all = withAliases(settings);
+        var values = BrokerSettings.parse(all);
+        int nodeId = values.integer("node.id");
+        Check.that(nodeId == values.integer("broker.id"), "You must set `node.id` to the same value as `broker.id`.");
+        return new BrokerConfig(
+                nodeId,
+                values.text("broker.rack"),
+                ListenerSettings.of(values, all),
+                SocketSettings.of(values),
+                LogSettings.of(values),
+                MetadataSettings.of(values, nodeId),
+                ReplicationSettings.of(values),
+                GroupSettings.of(values),
+                TransactionSettings.of(values),
+                QuotaSettings.of(values),
+                LimitSettings.of(values),
+                PluginSettings.of(values),
+                topicDefaults(all),
+                settings);
+    }
+
+    private static void requireKnown(String name) {
+        var known = BrokerSettings.settings().keySet();
+        var base = BrokerSettings.baseName(name);
+        if (!known.contains(base)) {
+            throw new ConfigException("Unknown setting " + name
+                    + NearestName.of(base, known)
+                            .map(nearest -> ": did you mean " + name.substring(0, name.length() - base.length())
+                                    + nearest + "?")
+                            .orElse(""));
+        }
+    }
+
+    /** {@code broker.id} is the old name of {@code node.id}: whichever is given counts for both. */
+    private static Map<String, String> withAliases(Map<String, String> settings) {
+        var all = new HashMap<>(settings);
+        var nodeId = settings.getOrDefault("node.id", settings.get("broker.id"));
+        all.putIfAbsent("node.id", nodeId == null ? "1" : nodeId);
+        all.putIfAbsent("broker.id", all.get("node.id"));
+        return all;
+    }
+
+    private static LogConfig topicDefaults(Map<String, String> settings) {
+        var defaults = TopicSynonyms.topicDefaults(name -> Optional.ofNullable(settings.get(name)));
+        try {
+            return LogConfig.of(defaults);
+        } catch (InvalidConfigurationException e) {
+            throw new ConfigException("The defaults of topics are no valid settings of a topic: " + e.getMessage());
+        }
+    }
+
+    /** Leaves out settings whose values must not be shown. */
+    @Override
+    public String toString() {
+        return "BrokerConfig[nodeId=" + nodeId + ", rack=" + rack.orElse("") + ", listeners=" + listeners + ", log="
+                + log + ", metadata=" + metadata + "]";
     }
 }

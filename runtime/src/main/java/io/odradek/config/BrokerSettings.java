@@ -52,7 +52,7 @@ public final class BrokerSettings {
         areas.put("Bounds and durability of our own", LimitSettings.SETTINGS);
         areas.put("Plugins", PluginSettings.SETTINGS);
         areas.put("Logs", LogSettings.SETTINGS);
-        areas.put("Compaction", CleanerSettings.SETTINGS);
+        areas.put("Compaction", CompactionSettings.SETTINGS);
         areas.put("Defaults of topics", TopicDefaultSettings.SETTINGS);
         areas.put("Replication and fetching", ReplicationSettings.SETTINGS);
         areas.put("Groups and offsets", GroupSettings.SETTINGS);
@@ -99,6 +99,13 @@ public final class BrokerSettings {
 
     public static Optional<Setting> setting(String name) {
         return Optional.ofNullable(SETTINGS.get(name));
+    }
+
+    /** What is known of a setting, also of one listener's, and of one that exists only as a dynamic setting. */
+    static Optional<Setting> described(String name) {
+        return setting(baseName(name))
+                .or(() ->
+                        DYNAMIC_ONLY.stream().filter(s -> s.name().equals(name)).findFirst());
     }
 
     /** As Kafka's own parser wants them; those that exist only as dynamic settings are among them. */

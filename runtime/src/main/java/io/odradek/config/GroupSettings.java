@@ -72,4 +72,22 @@ public record GroupSettings(
             group.streams.max.standby.replicas | int | 2 | 0.. | medium | read-only | no | The most that a group's `streams.num.standby.replicas` may be.
             group.streams.max.size | int | 2147483647 | 1.. | medium | read-only | no | Members of a streams group.
             """);
+
+    static GroupSettings of(SettingValues v) {
+        var settings = new GroupSettings(
+                v.integer("offsets.topic.num.partitions"),
+                v.shortValue("offsets.topic.replication.factor"),
+                v.integer("offsets.topic.segment.bytes"),
+                v.integer("offsets.retention.minutes"),
+                v.longValue("offsets.retention.check.interval.ms"),
+                v.integer("offset.metadata.max.bytes"),
+                v.integer("group.min.session.timeout.ms"),
+                v.integer("group.max.session.timeout.ms"),
+                v.integer("group.initial.rebalance.delay.ms"),
+                v.integer("group.max.size"));
+        Check.that(
+                settings.minSessionTimeoutMs <= settings.maxSessionTimeoutMs,
+                "group.min.session.timeout.ms must be at most group.max.session.timeout.ms");
+        return settings;
+    }
 }

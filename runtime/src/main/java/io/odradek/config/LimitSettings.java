@@ -20,4 +20,12 @@ public record LimitSettings(
             odradek.log.max.open.files | int | 4096 | 16.. | medium | read-only | yes | Files of logs that are kept open at a time; those not used for longest are closed first.
             odradek.max.decompressed.batch.bytes | int | 134217728 | 1048576.. | medium | read-only | yes | What one compressed record batch may inflate to before it is refused.
             """);
+
+    static LimitSettings of(SettingValues v) {
+        return new LimitSettings(
+                v.longValue("odradek.request.memory.bytes"),
+                v.integer("odradek.log.max.open.files"),
+                v.integer("odradek.max.decompressed.batch.bytes"),
+                v.integer("max.request.partition.size.limit"));
+    }
 }

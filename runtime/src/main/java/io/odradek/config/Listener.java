@@ -31,6 +31,13 @@ public record Listener(
         overrides = Map.copyOf(overrides);
     }
 
+    /** Leaves out settings whose values must not be shown. */
+    @Override
+    public String toString() {
+        return name + "://" + new HostPort(host, port) + " (" + securityProtocol + ", advertised as "
+                + advertised.map(HostPort::toString).orElse("nothing") + ")";
+    }
+
     /** @param host may be empty, where the context says what that means */
     public record HostPort(String host, int port) {
         @Override

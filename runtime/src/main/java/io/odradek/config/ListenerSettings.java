@@ -1,6 +1,7 @@
 package io.odradek.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,5 +30,9 @@ public record ListenerSettings(
 
     public Optional<Listener> listener(String name) {
         return listeners.stream().filter(l -> l.name().equals(name)).findFirst();
+    }
+
+    static ListenerSettings of(SettingValues v, Map<String, String> originals) {
+        return new ListenerParser(v, originals).parse();
     }
 }

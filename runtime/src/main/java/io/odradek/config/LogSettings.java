@@ -75,4 +75,53 @@ public record LogSettings(
             double dedupeBufferLoadFactor,
             int ioBufferSize,
             long backoffMs) {}
+
+    static LogSettings of(SettingValues v) {
+        var dirs = v.list("log.dirs").isEmpty() ? v.list("log.dir") : v.list("log.dirs");
+        Check.that(
+                !dirs.isEmpty() && dirs.stream().noneMatch(String::isBlank),
+                "At least one log directory must be defined via log.dirs or log.dir");
+        return new LogSettings(
+                dirs.stream().map(Path::of).toList(),
+                cordoned(v.list("cordoned.log.dirs"), dirs),
+                v.integer("num.partitions"),
+                v.flag("auto.create.topics.enable"),
+                v.flag("delete.topic.enable"),
+                v.longValue("log.retention.check.interval.ms"),
+                v.longValue("log.flush.scheduler.interval.ms"),
+                v.integer("log.flush.offset.checkpoint.interval.ms"),
+                v.integer("log.flush.start.offset.checkpoint.interval.ms"),
+                v.longValue("log.initial.task.delay.ms"),
+                v.integer("num.recovery.threads.per.data.dir"),
+                v.longValue("log.dir.failure.timeout.ms"),
+                v.integer("producer.id.expiration.ms"),
+                v.integer("producer.id.expiration.check.interval.ms"),
+                cleaner(v));
+    }
+
+    private static List<Path> cordoned(List<String> cordoned, List<String> dirs) {
+        if (cordoned.contains("*")) {
+            Check.that(cordoned.size() == 1, "cordoned.log.dirs must not contain other values beside *");
+            return dirs.stream().map(Path::of).toList();
+        }
+        for (var dir : cordoned) {
+            Check.that(dirs.contains(dir), "cordoned.log.dirs has " + dir + ", which is not among log.dirs or log.dir");
+        }
+        return cordoned.stream().map(Path::of).toList();
+    }
+
+    private static CleanerSettings cleaner(SettingValues v) {
+        var threads = v.integer("log.cleaner.threads");
+        var dedupeBufferSize = v.longValue("log.cleaner.dedupe.buffer.size");
+        Check.that(
+                threads == 0 || dedupeBufferSize / threads > 1024 * 1024,
+                "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread");
+        return new CleanerSettings(
+                threads,
+                v.doubleValue("log.cleaner.io.max.bytes.per.second"),
+                dedupeBufferSize,
+                v.doubleValue("log.cleaner.io.buffer.load.factor"),
+                v.integer("log.cleaner.io.buffer.size"),
+                v.longValue("log.cleaner.backoff.ms"));
+    }
 }

@@ -1,6 +1,10 @@
 package io.odradek.config;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * The metadata quorum.
@@ -14,6 +18,8 @@ import java.util.List;
  * @param snapshotMaxNewRecordBytes {@code metadata.log.max.record.bytes.between.snapshots}
  * @param snapshotMaxIntervalMs {@code metadata.log.max.snapshot.interval.ms}; 0 is never
  * @param segmentBytes {@code metadata.log.segment.bytes}
+ * @param logDir {@code metadata.log.dir}; empty for the first of {@code log.dirs}
+ * @param clusterId {@code odradek.cluster.id}: the id that a new cluster is given; empty for a random one
  */
 public record MetadataSettings(
         List<Voter> quorumVoters,
@@ -24,8 +30,11 @@ public record MetadataSettings(
         int brokerSessionTimeoutMs,
         long snapshotMaxNewRecordBytes,
         long snapshotMaxIntervalMs,
-        int segmentBytes) {
+        int segmentBytes,
+        Optional<Path> logDir,
+        Optional<String> clusterId) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
+            odradek.cluster.id | string | - | | medium | read-only | yes | The id that a new cluster is given at its first start; without it, a random one. In the environment also CLUSTER_ID, as in the apache/kafka image.
             node.id | int | 1 | 0.. | high | read-only | yes | The number of this node in its cluster.
             broker.id | int | -1 | | high | read-only | yes | The old name of `node.id`.
             process.roles | list | broker,controller | {broker,controller} | high | read-only | yes | What the node is: always both broker and controller here; a list without `broker` is refused.
@@ -67,4 +76,52 @@ public record MetadataSettings(
 
     /** One entry of {@code controller.quorum.voters}. */
     public record Voter(int nodeId, Listener.HostPort address) {}
+
+    static MetadataSettings of(SettingValues v, int nodeId) {
+        var voters = v.list("controller.quorum.voters").stream()
+                .map(MetadataSettings::voter)
+                .toList();
+        Check.that(
+                voters.isEmpty() || voters.stream().anyMatch(voter -> voter.nodeId() == nodeId),
+                "controller.quorum.voters must contain node.id " + nodeId
+                        + ": each of the nodes that vote is a broker here, too");
+        var roles = v.list("process.roles");
+        Check.that(
+                roles.contains("broker"),
+                "process.roles must contain broker: a node is always both broker and controller");
+        return new MetadataSettings(
+                voters,
+                v.list("controller.quorum.bootstrap.servers").stream()
+                        .map(a -> address("controller.quorum.bootstrap.servers", a))
+                        .toList(),
+                v.integer("controller.quorum.election.timeout.ms"),
+                v.integer("controller.quorum.fetch.timeout.ms"),
+                v.integer("controller.quorum.request.timeout.ms"),
+                v.integer("broker.session.timeout.ms"),
+                v.longValue("metadata.log.max.record.bytes.between.snapshots"),
+                v.longValue("metadata.log.max.snapshot.interval.ms"),
+                v.integer("metadata.log.segment.bytes"),
+                v.text("metadata.log.dir").map(Path::of),
+                v.text("odradek.cluster.id"));
+    }
+
+    private static Voter voter(String text) {
+        var at = text.indexOf('@');
+        try {
+            return new Voter(
+                    Integer.parseInt(text.substring(0, Math.max(at, 0)).trim()),
+                    address("controller.quorum.voters", text.substring(at + 1)));
+        } catch (NumberFormatException e) {
+            throw new ConfigException("controller.quorum.voters", text, "must be id@host:port, separated by commas");
+        }
+    }
+
+    private static Listener.HostPort address(String setting, String text) {
+        var host = Utils.getHost(text.trim());
+        var port = Utils.getPort(text.trim());
+        if (host == null || port == null) {
+            throw new ConfigException(setting, text, "must be host:port");
+        }
+        return new Listener.HostPort(host, port);
+    }
 }

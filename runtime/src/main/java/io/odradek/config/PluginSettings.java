@@ -33,4 +33,14 @@ public record PluginSettings(
     public PluginSettings {
         authenticators = List.copyOf(authenticators);
     }
+
+    static PluginSettings of(SettingValues v) {
+        return new PluginSettings(
+                v.text("odradek.plugins.directory").map(Path::of),
+                v.string("odradek.partitioner"),
+                v.text("odradek.authorizer"),
+                v.list("odradek.authenticators"),
+                v.text("odradek.quota.enforcer"),
+                v.text("odradek.tenant.resolver"));
+    }
 }

@@ -18,4 +18,8 @@ public record QuotaSettings(int windowNum, int windowSizeSeconds) {
             alter.log.dirs.replication.quota.window.size.seconds | int | 1 | 1.. | low | read-only | no | Length of a sample of moves between log directories.
             client.quota.callback.class | class | - | | low | read-only | refuse | A class of Kafka's that decides quotas: see `odradek.quota.enforcer`.
             """);
+
+    static QuotaSettings of(SettingValues v) {
+        return new QuotaSettings(v.integer("quota.window.num"), v.integer("quota.window.size.seconds"));
+    }
 }

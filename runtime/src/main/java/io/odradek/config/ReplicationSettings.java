@@ -1,6 +1,7 @@
 package io.odradek.config;
 
 import java.util.List;
+import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Replicas and the fetches of followers and consumers.
@@ -55,4 +56,35 @@ public record ReplicationSettings(
             delete.records.purgatory.purge.interval.requests | int | 1 | | medium | read-only | no | How often waiting deletions of records are swept: what waits is woken by events here.
             follower.fetch.last.tiered.offset.enable | boolean | false | | medium | cluster-wide | no | Whether an empty follower starts behind what tiered storage has.
             """);
+
+    static ReplicationSettings of(SettingValues v) {
+        int replicationFactor = v.integer("default.replication.factor");
+        if (replicationFactor < 1 || replicationFactor > Short.MAX_VALUE) {
+            throw new ConfigException("default.replication.factor", replicationFactor, "must be from 1 to 32767");
+        }
+        var settings = new ReplicationSettings(
+                (short) replicationFactor,
+                v.longValue("replica.lag.time.max.ms"),
+                v.integer("num.replica.fetchers"),
+                v.integer("replica.fetch.max.bytes"),
+                v.integer("replica.fetch.response.max.bytes"),
+                v.integer("replica.fetch.min.bytes"),
+                v.integer("replica.fetch.wait.max.ms"),
+                v.integer("replica.fetch.backoff.ms"),
+                v.integer("replica.socket.timeout.ms"),
+                v.integer("replica.socket.receive.buffer.bytes"),
+                v.longValue("replica.high.watermark.checkpoint.interval.ms"),
+                v.integer("fetch.max.bytes"),
+                v.integer("max.incremental.fetch.session.cache.slots"),
+                v.flag("unclean.leader.election.enable"));
+        Check.that(
+                settings.replicaFetchWaitMaxMs <= settings.replicaSocketTimeoutMs,
+                "replica.socket.timeout.ms must be at least replica.fetch.wait.max.ms, or fetches would time out for"
+                        + " nothing");
+        Check.that(
+                settings.replicaFetchWaitMaxMs <= settings.replicaLagTimeMaxMs,
+                "replica.fetch.wait.max.ms must be at most replica.lag.time.max.ms, or the in-sync replicas would"
+                        + " change for nothing");
+        return settings;
+    }
 }

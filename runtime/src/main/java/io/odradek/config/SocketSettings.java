@@ -1,7 +1,9 @@
 package io.odradek.config;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Connections and requests of all listeners.
@@ -61,5 +63,58 @@ public record SocketSettings(
 
     public SocketSettings {
         maxConnectionsPerIpOverrides = Map.copyOf(maxConnectionsPerIpOverrides);
+    }
+
+    static SocketSettings of(SettingValues v) {
+        var settings = new SocketSettings(
+                v.integer("num.network.threads"),
+                v.integer("socket.send.buffer.bytes"),
+                v.integer("socket.receive.buffer.bytes"),
+                v.integer("socket.request.max.bytes"),
+                v.integer("socket.listen.backlog.size"),
+                v.integer("max.connections"),
+                v.integer("max.connections.per.ip"),
+                perIpOverrides(v.string("max.connections.per.ip.overrides")),
+                v.integer("max.connection.creation.rate"),
+                v.longValue("connections.max.idle.ms"),
+                v.integer("connection.failed.authentication.delay.ms"),
+                v.integer("queued.max.requests"),
+                v.longValue("queued.max.request.bytes"),
+                v.integer("request.timeout.ms"));
+        settings.validate();
+        return settings;
+    }
+
+    private void validate() {
+        Check.that(
+                queuedMaxRequestBytes <= 0 || queuedMaxRequestBytes >= requestMaxBytes,
+                "queued.max.request.bytes must be larger or equal to socket.request.max.bytes");
+        Check.that(
+                maxConnectionsPerIp > 0 || !maxConnectionsPerIpOverrides.isEmpty(),
+                "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides is set");
+        Check.that(
+                connectionsMaxIdleMs < 0 || connectionFailedAuthenticationDelayMs < connectionsMaxIdleMs,
+                "connection.failed.authentication.delay.ms must be less than connections.max.idle.ms, or the answer to"
+                        + " a failed authentication would never be sent");
+    }
+
+    private static Map<String, Integer> perIpOverrides(String text) {
+        var overrides = new HashMap<String, Integer>();
+        for (var entry : text.split(",")) {
+            if (entry.isBlank()) {
+                continue;
+            }
+            // An IPv6 address has colons of its own.
+            var colon = entry.lastIndexOf(':');
+            try {
+                overrides.put(
+                        entry.substring(0, colon).trim(),
+                        Integer.parseInt(entry.substring(colon + 1).trim()));
+            } catch (IndexOutOfBoundsException | NumberFormatException e) {
+                throw new ConfigException(
+                        "max.connections.per.ip.overrides", text, "must be host:count, separated by commas");
+            }
+        }
+        return overrides;
     }
 }

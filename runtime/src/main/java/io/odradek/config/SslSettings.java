@@ -1,8 +1,11 @@
 package io.odradek.config;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.types.Password;
 
 /**
@@ -58,5 +61,48 @@ public record SslSettings(
         public String type() {
             return "PEM";
         }
+    }
+
+    static SslSettings of(SettingValues v) {
+        var values = new HashMap<String, Object>();
+        v.asMap().forEach((name, value) -> {
+            if (name.startsWith("ssl.") && value != null) {
+                values.put(name, value);
+            }
+        });
+        return new SslSettings(
+                store(v, "keystore", v.password("ssl.keystore.key"), v.password("ssl.keystore.certificate.chain")),
+                store(v, "truststore", Optional.empty(), v.password("ssl.truststore.certificates")),
+                v.string("ssl.protocol"),
+                v.list("ssl.enabled.protocols"),
+                v.list("ssl.cipher.suites"),
+                v.text("ssl.provider"),
+                v.string("ssl.keymanager.algorithm"),
+                v.string("ssl.trustmanager.algorithm"),
+                v.text("ssl.secure.random.implementation"),
+                v.text("ssl.endpoint.identification.algorithm").orElse(""),
+                ClientAuth.valueOf(v.string("ssl.client.auth").toUpperCase(Locale.ROOT)),
+                v.string("ssl.principal.mapping.rules"),
+                values);
+    }
+
+    private static Optional<Store> store(
+            SettingValues v, String which, Optional<Password> key, Optional<Password> certificates) {
+        var type = v.string("ssl." + which + ".type");
+        var location = v.text("ssl." + which + ".location");
+        var keyPassword = which.equals("keystore") ? v.password("ssl.key.password") : Optional.<Password>empty();
+        Check.that(
+                Set.of("JKS", "PKCS12", "PEM").contains(type),
+                "ssl." + which + ".type is " + type + " and must be JKS, PKCS12 or PEM");
+        if (certificates.isPresent() || key.isPresent()) {
+            Check.that(
+                    type.equals("PEM") && location.isEmpty(),
+                    "Certificates given as values need ssl." + which + ".type=PEM and no ssl." + which + ".location");
+            Check.that(
+                    certificates.isPresent() && (key.isPresent() || which.equals("truststore")),
+                    "ssl.keystore.key and ssl.keystore.certificate.chain belong together");
+            return Optional.of(new PemStore(key, certificates.get().value(), keyPassword));
+        }
+        return location.map(file -> new FileStore(type, file, v.password("ssl." + which + ".password"), keyPassword));
     }
 }

@@ -221,9 +221,14 @@ public final class TopicSettings {
         }
     }
 
+    /** Parsed values of all configs, absent ones by their default; the configs have been validated. */
+    static Map<String, Object> values(Map<String, String> configs) {
+        return DEFINITIONS.parse(configs);
+    }
+
     /** Typed values; the configs have been validated. */
-    static LogConfig parse(Map<String, ?> configs) {
-        var v = DEFINITIONS.parse(configs);
+    static LogConfig parse(Map<String, String> configs) {
+        var v = values(configs);
         var internalSegmentBytes = (Integer) v.get(INTERNAL_SEGMENT_BYTES);
         var policy = strings(v, CLEANUP_POLICY_CONFIG).stream()
                 .map(p -> p.toLowerCase(Locale.ROOT))

@@ -38,4 +38,16 @@ public record TransactionSettings(
             add.partitions.to.txn.retry.backoff.ms | int | 20 | 1.. | high | read-only | no | Pause before partitions are added to a transaction again.
             add.partitions.to.txn.retry.backoff.max.ms | int | 100 | 0.. | high | read-only | no | The longest time to go on adding partitions to a transaction.
             """);
+
+    static TransactionSettings of(SettingValues v) {
+        return new TransactionSettings(
+                v.integer("transaction.state.log.num.partitions"),
+                v.shortValue("transaction.state.log.replication.factor"),
+                v.integer("transaction.state.log.min.isr"),
+                v.integer("transaction.state.log.segment.bytes"),
+                v.integer("transaction.max.timeout.ms"),
+                v.integer("transactional.id.expiration.ms"),
+                v.flag("transaction.partition.verification.enable"),
+                v.flag("transaction.two.phase.commit.enable"));
+    }
 }

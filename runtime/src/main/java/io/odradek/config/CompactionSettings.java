@@ -3,7 +3,7 @@ package io.odradek.config;
 import java.util.List;
 
 /** Settings of compaction. */
-final class CleanerSettings {
+final class CompactionSettings {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             log.cleaner.enable | boolean | true | | medium | read-only | no | Whether compaction runs at all: it always does.
             log.cleaner.threads | int | 1 | 0.. | medium | cluster-wide | yes | Threads that compact logs.
@@ -14,5 +14,5 @@ final class CleanerSettings {
             log.cleaner.backoff.ms | long | 15000 | 0.. | medium | cluster-wide | yes | How long compaction rests when it found nothing to do.
             """);
 
-    private CleanerSettings() {}
+    private CompactionSettings() {}
 }
