@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.odradek.network.ReadGate.Reason;
 import io.odradek.network.RequestMetrics.Refusal;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -31,6 +30,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     private Channel channel;
     private ReadGate gate;
+    /** Accepted by the system before the limit was noticed; nothing of it is read. */
+    private Channel parked;
+
     private volatile boolean waitsForClose;
 
     /** @param brokerRate shared by all listeners, which run on several loops: used under its monitor */
@@ -63,60 +65,73 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     /** Begins to accept. Called on any thread. */
     void serve() {
-        channel.eventLoop().execute(() -> {
-            waitIfFull();
-            gate.open(Reason.NOT_SERVING);
-        });
+        channel.eventLoop().execute(() -> gate.open(Reason.NOT_SERVING));
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        var child = (Channel) message;
+        admit(context, (Channel) message);
+        waitIfTooFast();
+    }
+
+    private void admit(ChannelHandlerContext context, Channel child) {
         var remote = (InetSocketAddress) child.remoteAddress();
         if (remote == null) {
             child.unsafe().closeForcibly(); // gone already
             return;
         }
         var address = remote.getAddress();
-        if (limits.tryOpen(listener.name(), address)) {
-            child.closeFuture().addListener(closed -> closed(address));
-            context.fireChannelRead(child);
-        } else {
-            child.unsafe().closeForcibly();
-            metrics.connectionRefused(listener.name(), Refusal.PER_IP_LIMIT);
-            mistakes.log(
-                    "Refusing a connection of %s on %s: as many as max.connections.per.ip allows are open",
-                    address.getHostAddress(), listener.name());
-        }
-        waitIfFull();
-        waitIfTooFast();
-    }
-
-    private void closed(InetAddress address) {
-        limits.closed(listener.name(), address);
-        connectionClosed.run();
-    }
-
-    private void waitIfFull() {
-        if (limits.isFull(listener, exemptFromBrokerLimit)) {
-            gate.close(Reason.MAX_CONNECTIONS);
-            // Announced before looking again: who closes looks at the announcement after counting.
-            waitsForClose = true;
-            acceptIfRoom();
+        switch (limits.admit(listener, exemptFromBrokerLimit, address)) {
+            case COUNTED -> {
+                child.closeFuture().addListener(closed -> {
+                    limits.closed(listener, address);
+                    connectionClosed.run();
+                });
+                context.fireChannelRead(child);
+            }
+            case ADDRESS_FULL -> {
+                metrics.connectionRefused(listener.name(), Refusal.PER_IP_LIMIT);
+                child.unsafe().closeForcibly();
+                mistakes.log(
+                        "Refusing a connection of %s on %s: as many as max.connections.per.ip allows are open",
+                        address.getHostAddress(), listener.name());
+            }
+            case FULL -> {
+                parked = child;
+                gate.close(Reason.MAX_CONNECTIONS);
+                if (!waitsForClose) {
+                    // Announced before trying again: who closes counts first and then looks at the announcement.
+                    waitsForClose = true;
+                    admitParked();
+                }
+            }
         }
     }
 
     /** A connection of any listener has closed. Called on any thread. */
     void roomMade() {
         if (waitsForClose) {
-            channel.eventLoop().execute(this::acceptIfRoom);
+            channel.eventLoop().execute(this::admitParked);
         }
     }
 
-    private void acceptIfRoom() {
-        if (!limits.isFull(listener, exemptFromBrokerLimit)) {
+    private void admitParked() {
+        if (parked != null) {
+            var child = parked;
+            parked = null;
+            admit(channel.pipeline().context(this), child);
+        }
+        if (parked == null) {
             waitsForClose = false;
             gate.open(Reason.MAX_CONNECTIONS);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (parked != null) {
+            parked.unsafe().closeForcibly();
+            parked = null;
         }
     }
 

@@ -8,6 +8,15 @@ import org.apache.kafka.common.config.ConfigException;
 
 /** Counts a broker's connections and says whether one more may be. Thread safe. */
 final class ConnectionLimits {
+    /** What becomes of a new connection. */
+    enum Admission {
+        COUNTED,
+        /** Its address has as many as it may. */
+        ADDRESS_FULL,
+        /** It has to wait until another one closes. */
+        FULL
+    }
+
     private final int maxConnections;
     private final int maxPerAddress;
     private final Map<InetAddress, Integer> maxOfAddress = new HashMap<>();
@@ -28,28 +37,26 @@ final class ConnectionLimits {
         });
     }
 
-    /** Counts a connection, unless its address has as many as it may. */
-    synchronized boolean tryOpen(String listener, InetAddress address) {
+    /** @param exempt from the broker's limit, not from its listener's own */
+    synchronized Admission admit(ListenerConfig listener, boolean exempt, InetAddress address) {
+        if (perListener.getOrDefault(listener.name(), 0) >= listener.maxConnections()
+                || !exempt && connections >= maxConnections) {
+            return Admission.FULL;
+        }
         var ofAddress = perAddress.getOrDefault(address, 0);
         if (ofAddress >= maxOfAddress.getOrDefault(address, maxPerAddress)) {
-            return false;
+            return Admission.ADDRESS_FULL;
         }
         perAddress.put(address, ofAddress + 1);
-        perListener.merge(listener, 1, Integer::sum);
+        perListener.merge(listener.name(), 1, Integer::sum);
         connections++;
-        return true;
+        return Admission.COUNTED;
     }
 
-    synchronized void closed(String listener, InetAddress address) {
+    synchronized void closed(ListenerConfig listener, InetAddress address) {
         perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
-        perListener.merge(listener, -1, Integer::sum);
+        perListener.merge(listener.name(), -1, Integer::sum);
         connections--;
-    }
-
-    /** Whether the listener has to wait until a connection closes. */
-    synchronized boolean isFull(ListenerConfig listener, boolean exemptFromBrokerLimit) {
-        return perListener.getOrDefault(listener.name(), 0) >= listener.maxConnections()
-                || !exemptFromBrokerLimit && connections >= maxConnections;
     }
 
     synchronized int connections() {

@@ -35,8 +35,6 @@ import org.jboss.logging.Logger;
  */
 public final class KafkaServer implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(KafkaServer.class);
-    /** How long a frame may stand still while others wait for memory. */
-    private static final Duration STALLED_FRAME_CHECK = Duration.ofSeconds(5);
 
     private final NetworkConfig config;
     private final IdentityResolver identities;
@@ -165,7 +163,7 @@ public final class KafkaServer implements AutoCloseable {
                 identities,
                 metrics,
                 memory,
-                new StalledFrames(memory, loops.group().next(), STALLED_FRAME_CHECK),
+                new StalledFrames(memory, loops.group().next(), config.stalledRequestTimeout()),
                 mistakes,
                 connections,
                 nanoClock);

@@ -33,6 +33,8 @@ import java.util.Optional;
  * @param interBrokerListener {@code inter.broker.listener.name}: exempt from {@code max.connections}
  * @param handshakeTimeout a TLS handshake that takes longer closes the connection
  * @param certificateCheckInterval how often the key and trust stores' files are checked for a change
+ * @param stalledRequestTimeout while memory for requests is used up, a request that does not get on for this long closes
+ *     its connection
  */
 public record NetworkConfig(
         List<ListenerConfig> listeners,
@@ -51,7 +53,8 @@ public record NetworkConfig(
         int maxConnectionCreationRate,
         Optional<String> interBrokerListener,
         Duration handshakeTimeout,
-        Duration certificateCheckInterval) {
+        Duration certificateCheckInterval,
+        Duration stalledRequestTimeout) {
     public NetworkConfig {
         listeners = List.copyOf(listeners);
         maxConnectionsPerIpOverrides = Map.copyOf(maxConnectionsPerIpOverrides);

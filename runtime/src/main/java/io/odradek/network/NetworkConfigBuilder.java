@@ -26,6 +26,7 @@ public final class NetworkConfigBuilder {
     private Optional<String> interBrokerListener = Optional.empty();
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration certificateCheckInterval = Duration.ofSeconds(10);
+    private Duration stalledRequestTimeout = Duration.ofSeconds(5);
 
     NetworkConfigBuilder() {}
 
@@ -119,6 +120,11 @@ public final class NetworkConfigBuilder {
         return this;
     }
 
+    public NetworkConfigBuilder stalledRequestTimeout(Duration timeout) {
+        stalledRequestTimeout = timeout;
+        return this;
+    }
+
     public NetworkConfig build() {
         return new NetworkConfig(
                 listeners,
@@ -137,7 +143,8 @@ public final class NetworkConfigBuilder {
                 maxConnectionCreationRate,
                 interBrokerListener,
                 handshakeTimeout,
-                certificateCheckInterval);
+                certificateCheckInterval,
+                stalledRequestTimeout);
     }
 
     private static int atLeast(String name, int least, int value) {

@@ -70,6 +70,11 @@ final class TlsCredentials {
     }
 
     private DefaultSslEngineFactory load() {
+        for (var file : files) {
+            if (!Files.isReadable(file)) {
+                throw new ConfigException(file + " is not there or cannot be read");
+            }
+        }
         var factory = new DefaultSslEngineFactory();
         factory.configure(settings);
         if (factory.keystore() == null) {

@@ -3,10 +3,13 @@ package io.odradek.network;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -41,7 +44,8 @@ record FakeHandler<Q extends AbstractRequest>(
     static MetadataResponse echo(RequestContext context, MetadataRequest request) {
         var data = new MetadataResponseData()
                 .setClusterId(context.client().principal().toString());
-        for (var topic : request.data().topics()) {
+        // Null asks for all topics, of which there are none.
+        for (var topic : Objects.requireNonNullElse(request.data().topics(), List.<MetadataRequestTopic>of())) {
             data.topics().add(new MetadataResponseTopic().setName(topic.name()).setTopicId(topic.topicId()));
         }
         return new MetadataResponse(data, request.version());

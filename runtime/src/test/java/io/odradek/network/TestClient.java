@@ -109,6 +109,19 @@ final class TestClient implements AutoCloseable {
         }
     }
 
+    /** How many bytes came before the server closed the connection. */
+    int readUntilClosed() throws IOException {
+        int bytes = 0;
+        try {
+            while (in.read() >= 0) {
+                bytes++;
+            }
+        } catch (java.net.SocketException e) {
+            // Reset, which is closed too.
+        }
+        return bytes;
+    }
+
     Socket socket() {
         return socket;
     }

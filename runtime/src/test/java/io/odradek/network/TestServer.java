@@ -3,10 +3,12 @@ package io.odradek.network;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ResourceLeakDetector;
 import io.odradek.api.ApiDispatcher;
 import io.odradek.api.ApiHandler;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractResponse;
 
@@ -23,6 +26,8 @@ final class TestServer implements AutoCloseable {
 
     final KafkaServer server;
     final CountedMetrics metrics = new CountedMetrics();
+
+    private boolean tls;
 
     private TestServer(NetworkConfig config, ApiHandler<?>... handlers) throws IOException {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
@@ -47,12 +52,41 @@ final class TestServer implements AutoCloseable {
         return new TestServer(settings.apply(builder).build(), handlers);
     }
 
+    /** A server with one TLS listener, to whose certificate {@link #connect} trusts blindly. */
+    static TestServer startTls(Map<String, String> ssl, ApiHandler<?>... handlers) throws IOException {
+        return startTls(config -> config, ssl, handlers);
+    }
+
+    static TestServer startTls(
+            UnaryOperator<NetworkConfigBuilder> settings, Map<String, String> ssl, ApiHandler<?>... handlers)
+            throws IOException {
+        var builder = NetworkConfig.builder()
+                .listener(ListenerConfig.ssl(LISTENER, "127.0.0.1", 0, ssl))
+                .listenBacklog(1024)
+                .networkThreads(2);
+        var server = new TestServer(settings.apply(builder).build(), handlers);
+        server.tls = true;
+        return server;
+    }
+
     int port() {
         return server.port(LISTENER);
     }
 
     TestClient connect() throws IOException {
-        return new TestClient(port());
+        return tls
+                ? new TestClient(trusting().getSocketFactory().createSocket("127.0.0.1", port()))
+                : new TestClient(port());
+    }
+
+    private static SSLContext trusting() {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override
