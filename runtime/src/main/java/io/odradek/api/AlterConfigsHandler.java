@@ -44,8 +44,8 @@ public final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest
         for (var resource : resources) {
             outcomes.add(
                     duplicates.contains(identity(resource))
-                            ? CompletableFuture.completedStage(new ApiError(
-                                    Errors.INVALID_REQUEST, "Each resource must appear at most once."))
+                            ? CompletableFuture.completedStage(
+                                    new ApiError(Errors.INVALID_REQUEST, "Each resource must appear at most once."))
                             : replace(context, resource, request.data().validateOnly()));
         }
         return Stages.all(outcomes).thenApply(errors -> {

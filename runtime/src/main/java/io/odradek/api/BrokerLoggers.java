@@ -61,9 +61,10 @@ public final class BrokerLoggers {
         for (var change : changes) {
             var operation = OpType.forId(change.configOperation());
             if (operation != OpType.SET && operation != OpType.DELETE) {
-                throw new InvalidRequestException(
-                        (operation == null ? "Unknown operation type " + change.configOperation() : operation + " operation")
-                                + " is not allowed for the BROKER_LOGGER resource");
+                throw new InvalidRequestException((operation == null
+                                ? "Unknown operation type " + change.configOperation()
+                                : operation + " operation")
+                        + " is not allowed for the BROKER_LOGGER resource");
             }
             if (!names.contains(change.name())) {
                 throw new InvalidConfigurationException("Logger " + change.name() + " does not exist!");

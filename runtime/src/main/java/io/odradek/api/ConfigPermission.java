@@ -17,12 +17,15 @@ final class ConfigPermission {
     static CompletionStage<ApiError> of(
             AccessControl access, ClientIdentity client, AclOperation operation, ConfigResource resource) {
         return switch (resource.type()) {
-            case TOPIC -> access.allowed(client, operation, ResourceType.TOPIC, resource.name())
-                    .thenApply(allowed -> error(allowed, Errors.TOPIC_AUTHORIZATION_FAILED));
-            case GROUP -> access.allowed(client, operation, ResourceType.GROUP, resource.name())
-                    .thenApply(allowed -> error(allowed, Errors.GROUP_AUTHORIZATION_FAILED));
-            default -> access.allowedOnCluster(client, operation)
-                    .thenApply(allowed -> error(allowed, Errors.CLUSTER_AUTHORIZATION_FAILED));
+            case TOPIC ->
+                access.allowed(client, operation, ResourceType.TOPIC, resource.name())
+                        .thenApply(allowed -> error(allowed, Errors.TOPIC_AUTHORIZATION_FAILED));
+            case GROUP ->
+                access.allowed(client, operation, ResourceType.GROUP, resource.name())
+                        .thenApply(allowed -> error(allowed, Errors.GROUP_AUTHORIZATION_FAILED));
+            default ->
+                access.allowedOnCluster(client, operation)
+                        .thenApply(allowed -> error(allowed, Errors.CLUSTER_AUTHORIZATION_FAILED));
         };
     }
 

@@ -53,11 +53,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
 
     /** @param newId makes ids for topics, {@link Uuid#randomUuid()} but in tests */
     public CreateTopicsHandler(
-            MetadataStore metadata,
-            BrokerConfig config,
-            AccessControl access,
-            Quotas quotas,
-            Supplier<Uuid> newId) {
+            MetadataStore metadata, BrokerConfig config, AccessControl access, Quotas quotas, Supplier<Uuid> newId) {
         this.metadata = metadata;
         this.config = config;
         this.access = access;
@@ -246,8 +242,8 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         if (!describable) {
             return result.setTopicConfigErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
         }
-        for (var config : DynamicConfig.describeTopic(
-                EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
+        for (var config :
+                DynamicConfig.describeTopic(EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
             result.configs()
                     .add(new CreatableTopicConfigs()
                             .setName(config.name())

@@ -59,16 +59,16 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
     public CompletionStage<Reply> handle(RequestContext context, DescribeConfigsRequest request) {
         for (var resource : request.data().resources()) {
             if (identity(resource).type() == ConfigResource.Type.UNKNOWN) {
-                throw new InvalidRequestException("Unexpected resource type "
-                        + ConfigResource.Type.UNKNOWN + " for resource " + resource.resourceName());
+                throw new InvalidRequestException("Unexpected resource type " + ConfigResource.Type.UNKNOWN
+                        + " for resource " + resource.resourceName());
             }
         }
         var image = metadata.image();
         return Stages.all(request.data().resources().stream()
                         .map(resource -> describe(context, image, request.data(), resource))
                         .toList())
-                .thenApply(results -> Reply.of(
-                        new DescribeConfigsResponse(new DescribeConfigsResponseData().setResults(results))));
+                .thenApply(results ->
+                        Reply.of(new DescribeConfigsResponse(new DescribeConfigsResponseData().setResults(results))));
     }
 
     private static ConfigResource identity(DescribeConfigsResource resource) {
@@ -184,19 +184,18 @@ public final class DescribeConfigsHandler implements ApiHandler<DescribeConfigsR
                 .setConfigSource(description.source().id())
                 .setIsSensitive(description.sensitive())
                 .setReadOnly(description.readOnly())
-                .setConfigType(description.type()
+                .setConfigType(description
+                        .type()
                         .map(DescribeConfigsHandler::type)
                         .orElse(ConfigType.UNKNOWN)
                         .id())
                 .setDocumentation(request.includeDocumentation() ? description.documentation() : null);
         if (request.includeSynonyms()) {
-            description
-                    .synonyms()
-                    .forEach(synonym -> result.synonyms()
-                            .add(new DescribeConfigsSynonym()
-                                    .setName(synonym.name())
-                                    .setValue(synonym.value().orElse(null))
-                                    .setSource(synonym.source().id())));
+            description.synonyms().forEach(synonym -> result.synonyms()
+                    .add(new DescribeConfigsSynonym()
+                            .setName(synonym.name())
+                            .setValue(synonym.value().orElse(null))
+                            .setSource(synonym.source().id())));
         }
         return result;
     }

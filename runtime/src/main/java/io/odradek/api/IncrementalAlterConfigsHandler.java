@@ -69,7 +69,8 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler<Incremen
         return new ConfigResource(ConfigResource.Type.forId(resource.resourceType()), resource.resourceName());
     }
 
-    private CompletionStage<ApiError> alter(RequestContext context, AlterConfigsResource resource, boolean validateOnly) {
+    private CompletionStage<ApiError> alter(
+            RequestContext context, AlterConfigsResource resource, boolean validateOnly) {
         var identity = identity(resource);
         try {
             check(resource);

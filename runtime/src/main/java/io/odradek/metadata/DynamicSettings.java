@@ -60,7 +60,8 @@ public final class DynamicSettings implements MetadataListener {
         try {
             return BrokerConfig.of(settings);
         } catch (ConfigException e) {
-            LOG.errorf("The dynamic settings of this broker cannot be used and are left as they were: %s", e.getMessage());
+            LOG.errorf(
+                    "The dynamic settings of this broker cannot be used and are left as they were: %s", e.getMessage());
             return current;
         }
     }
