@@ -19,6 +19,7 @@ abstract class AdminCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
+        check();
         var admin = Admin.create(connection.clientConfig());
         try {
             run(admin, Root.of(spec).terminal());
@@ -29,6 +30,9 @@ abstract class AdminCommand implements Callable<Integer> {
         }
         return 0;
     }
+
+    /** Refuses, with {@link #usage}, a command line that makes no sense, before anyone is asked. */
+    void check() {}
 
     /** What is wrong with the command line, where picocli cannot see it by itself. */
     final ParameterException usage(String message) {

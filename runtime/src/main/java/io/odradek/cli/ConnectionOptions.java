@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.logging.Level;
 import org.apache.kafka.clients.ClientDnsLookup;
 import org.apache.kafka.clients.ClientUtils;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -64,8 +63,7 @@ final class ConnectionOptions {
      * themselves would go on trying for as long as their time limit.
      */
     Map<String, Object> clientConfig() {
-        var root = Root.of(command);
-        ClientLogging.install(root.terminal().err(), root.verbose() ? Level.WARNING : Level.SEVERE);
+        Root.of(command).quietClients();
         var config = new HashMap<String, Object>();
         config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, timeoutMs());
         config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMs());

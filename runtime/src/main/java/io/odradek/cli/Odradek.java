@@ -3,6 +3,8 @@ package io.odradek.cli;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -14,11 +16,14 @@ public final class Odradek {
     /** The command line is wrong. */
     static final int USAGE = 2;
 
+    private static final String LOG_MANAGER = "java.util.logging.manager";
+
     private final Root root;
     private final CommandLine commandLine;
 
-    Odradek(Terminal terminal, StartAction start) {
-        root = new Root().in(terminal, start);
+    /** @param logging turns the process's logging down to a level; called by commands that are clients */
+    Odradek(Terminal terminal, StartAction start, Consumer<Level> logging) {
+        root = new Root().in(terminal, start, logging);
         commandLine = new CommandLine(root)
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
@@ -38,7 +43,12 @@ public final class Odradek {
      * @return the exit status: 0 done, 1 the operation failed, 2 the command line is wrong
      */
     public static int run(StartAction start, String... args) {
-        return new Odradek(Terminal.system(), start).execute(args);
+        // Quarkus' launcher sets it too; whoever comes past it still gets the log manager that the libraries expect.
+        if (System.getProperty(LOG_MANAGER) == null) {
+            System.setProperty(LOG_MANAGER, "org.jboss.logmanager.LogManager");
+        }
+        var terminal = Terminal.system();
+        return new Odradek(terminal, start, level -> ClientLogging.install(terminal.err(), level)).execute(args);
     }
 
     int execute(String... args) {

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 
@@ -30,11 +31,12 @@ final class RecordSender {
     /** @throws CommandFailure if this record cannot be sent, or one before it was refused */
     void send(InputRecord record) {
         throwIfFailed();
+        int partition = choosePartition(record);
         try {
             producer.send(
                     new ProducerRecord<>(
                             topic,
-                            choice.choose(record),
+                            partition,
                             record.timestampMs().isPresent()
                                     ? record.timestampMs().getAsLong()
                                     : null,
@@ -46,8 +48,6 @@ final class RecordSender {
                             failure.compareAndSet(null, failure(record, e));
                         }
                     });
-        } catch (TimeoutException e) {
-            throw metadataMissing(e);
         } catch (KafkaException e) {
             throw failure(record, e);
         }
@@ -78,11 +78,15 @@ final class RecordSender {
         return new CommandFailure("line " + record.line() + ": " + Failures.oneLine(e), e);
     }
 
-    private CommandFailure metadataMissing(TimeoutException e) {
-        return new CommandFailure(
-                e.getMessage() != null && e.getMessage().contains("not present in metadata")
-                        ? "topic '" + topic + "' does not exist"
-                        : Failures.oneLine(e),
-                e);
+    /** The first choice asks for the topic's metadata, so what is wrong with the topic comes out here. */
+    private int choosePartition(InputRecord record) {
+        try {
+            return choice.choose(record);
+        } catch (TimeoutException e) {
+            boolean unknown = e.getMessage() != null && e.getMessage().contains("not present in metadata");
+            throw new CommandFailure(unknown ? "topic '" + topic + "' does not exist" : Failures.oneLine(e), e);
+        } catch (ApiException e) {
+            throw Failures.ofTopic(topic, e);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.odradek.cli;
 
+import java.util.function.Consumer;
+import java.util.logging.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,11 +45,13 @@ final class Root {
 
     private Terminal terminal;
     private StartAction start;
+    private Consumer<Level> logging;
 
     /** A command has no constructor with parameters: the container would take it for a bean and look for them. */
-    Root in(Terminal terminal, StartAction start) {
+    Root in(Terminal terminal, StartAction start, Consumer<Level> logging) {
         this.terminal = terminal;
         this.start = start;
+        this.logging = logging;
         return this;
     }
 
@@ -61,6 +65,11 @@ final class Root {
 
     StartAction start() {
         return start;
+    }
+
+    /** Clients warn of every attempt that they repeat anyway; the failure in the end is what the user should read. */
+    void quietClients() {
+        logging.accept(verbose ? Level.WARNING : Level.SEVERE);
     }
 
     boolean verbose() {

@@ -45,10 +45,14 @@ final class TopicAlterCommand extends AdminCommand {
     private boolean dryRun;
 
     @Override
-    void run(Admin admin, Terminal terminal) {
+    void check() {
         if (partitions.isEmpty() && configs.isEmpty() && deletedConfigs.isEmpty()) {
             throw usage("nothing to alter: give --partitions, --config or --delete-config");
         }
+    }
+
+    @Override
+    void run(Admin admin, Terminal terminal) {
         var change = new ConfigChange(configs, deletedConfigs);
         var batch = new TopicBatch();
         for (var topic : topics) {
