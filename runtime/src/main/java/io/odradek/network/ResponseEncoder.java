@@ -27,6 +27,8 @@ final class ResponseEncoder extends ByteBufferAccessor {
     record Encoded(List<Object> parts, int sizeInBytes) {}
 
     private static final int LENGTH_BYTES = 4;
+    /** Smaller slices are read here and go out with what is around them: a system call of their own costs more. */
+    private static final int COPIED_SLICE_BYTES = 16 * 1024;
 
     private final ByteBuf buffer;
     private final List<Object> parts = new ArrayList<>(1);
@@ -76,8 +78,14 @@ final class ResponseEncoder extends ByteBufferAccessor {
             slice.close();
         } else {
             cutOff();
-            parts.add(slice);
+            parts.add(slice.sizeInBytes() <= COPIED_SLICE_BYTES ? read(slice) : slice);
         }
+    }
+
+    private ByteBuf read(LogSlice slice) {
+        var bytes = SliceBytes.read(slice, 0, slice.sizeInBytes(), buffer.alloc());
+        slice.close();
+        return bytes;
     }
 
     private void cutOff() {

@@ -5,8 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.stream.ChunkedInput;
 import io.odradek.log.LogSlice;
-import java.io.EOFException;
-import java.io.IOException;
 
 /** A slice of a log, read piece by piece as the connection takes it: where bytes must be encrypted on their way. */
 final class SliceChunks implements ChunkedInput<ByteBuf> {
@@ -31,28 +29,16 @@ final class SliceChunks implements ChunkedInput<ByteBuf> {
     }
 
     @Override
-    public ByteBuf readChunk(ByteBufAllocator allocator) throws IOException {
+    public ByteBuf readChunk(ByteBufAllocator allocator) {
         var bytes = Math.min(CHUNK_BYTES, slice.sizeInBytes() - sent);
-        var chunk = allocator.directBuffer(bytes, bytes);
-        try {
-            while (chunk.isWritable()) {
-                var read = chunk.writeBytes(
-                        slice.channel(), slice.position() + sent + chunk.readableBytes(), chunk.writableBytes());
-                if (read < 0) {
-                    throw new EOFException("a log segment ends within a slice of it");
-                }
-            }
-        } catch (Throwable e) {
-            chunk.release();
-            throw e;
-        }
+        var chunk = SliceBytes.read(slice, sent, bytes, allocator);
         sent += bytes;
         return chunk;
     }
 
     @Override
     @SuppressWarnings("deprecation") // the interface wants it still
-    public ByteBuf readChunk(ChannelHandlerContext context) throws IOException {
+    public ByteBuf readChunk(ChannelHandlerContext context) {
         return readChunk(context.alloc());
     }
 

@@ -79,7 +79,7 @@ final class TestServer implements AutoCloseable {
                 : new TestClient(port());
     }
 
-    private static SSLContext trusting() {
+    static SSLContext trusting() {
         try {
             var context = SSLContext.getInstance("TLS");
             context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
