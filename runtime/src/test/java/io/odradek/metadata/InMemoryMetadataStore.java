@@ -13,11 +13,17 @@ import org.apache.kafka.common.Uuid;
 public final class InMemoryMetadataStore implements MetadataStore {
     private final int nodeId;
     private final List<MetadataListener> listeners = new ArrayList<>();
-    private volatile MetadataImage image = MetadataImage.EMPTY;
+    private volatile MetadataImage image;
 
     /** @param nodeId who is said to be the quorum's only voter and leader */
     public InMemoryMetadataStore(int nodeId) {
+        this(nodeId, MetadataImage.EMPTY);
+    }
+
+    /** As after a restart: with what was there before, and nobody who listens. */
+    public InMemoryMetadataStore(int nodeId, MetadataImage image) {
         this.nodeId = nodeId;
+        this.image = image;
     }
 
     @Override
