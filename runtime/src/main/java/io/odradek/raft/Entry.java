@@ -1,0 +1,35 @@
+package io.odradek.raft;
+
+import io.odradek.metadata.Command;
+import io.odradek.metadata.CommandCodec;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The commands of one Raft entry, with who proposed it and which of its entries it is, so that the proposer recognises it when it is
+ * applied. Without commands it is a barrier: once it is applied, everything committed before it is.
+ */
+record Entry(UUID proposer, long sequence, List<Command<?>> commands) {
+    private static final int HEADER = 24;
+
+    byte[] encode() {
+        var content = commands.isEmpty() ? new byte[0] : CommandCodec.encode(commands);
+        return ByteBuffer.allocate(HEADER + content.length)
+                .putLong(proposer.getMostSignificantBits())
+                .putLong(proposer.getLeastSignificantBits())
+                .putLong(sequence)
+                .put(content)
+                .array();
+    }
+
+    /** @throws io.odradek.metadata.UnknownFormatException for commands of a newer version */
+    static Entry decode(byte[] bytes, int offset, int length) {
+        var header = ByteBuffer.wrap(bytes, offset, HEADER);
+        var proposer = new UUID(header.getLong(), header.getLong());
+        long sequence = header.getLong();
+        List<Command<?>> commands =
+                length == HEADER ? List.of() : CommandCodec.decode(bytes, offset + HEADER, length - HEADER);
+        return new Entry(proposer, sequence, commands);
+    }
+}

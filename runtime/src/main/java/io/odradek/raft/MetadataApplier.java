@@ -1,0 +1,160 @@
+package io.odradek.raft;
+
+import io.odradek.metadata.Command;
+import io.odradek.metadata.MetadataChange;
+import io.odradek.metadata.MetadataImage;
+import io.odradek.metadata.MetadataListener;
+import io.odradek.metadata.MetadataMachine;
+import io.odradek.metadata.Result;
+import io.odradek.metadata.SnapshotCodec;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.jboss.logging.Logger;
+import org.jgroups.raft.StateMachine;
+
+/**
+ * The state machine that jgroups-raft feeds: applies the commands of an entry, publishes the image, tells the listeners, then the
+ * proposer. Called by one thread at a time; {@link #image} is for all.
+ */
+final class MetadataApplier implements StateMachine {
+    private static final Logger LOG = Logger.getLogger(MetadataApplier.class);
+
+    /** Hears of every applied entry, after the listeners. */
+    @FunctionalInterface
+    interface OnApplied {
+        void applied(Entry entry, List<Result<?>> results);
+    }
+
+    private final FailStop failStop;
+    private final OnApplied onApplied;
+    private final List<MetadataListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile MetadataImage image = MetadataImage.EMPTY;
+    private long nextIndex;
+
+    MetadataApplier(FailStop failStop, OnApplied onApplied) {
+        this.failStop = failStop;
+        this.onApplied = onApplied;
+    }
+
+    MetadataImage image() {
+        return image;
+    }
+
+    synchronized void addListener(MetadataListener listener) {
+        tell(listener, everything(MetadataImage.EMPTY, image));
+        listeners.add(listener);
+    }
+
+    /** Which entry the next call of {@link #apply} brings. */
+    void next(long index) {
+        nextIndex = index;
+    }
+
+    @Override
+    public byte[] apply(byte[] data, int offset, int length, boolean serializeResponse) {
+        failStop.check();
+        try {
+            var entry = Entry.decode(data, offset, length);
+            onApplied.applied(entry, apply(entry));
+            return null;
+        } catch (RuntimeException | Error e) {
+            // jgroups-raft would skip the entry and go on.
+            throw failStop.fail("Raft entry " + nextIndex + " cannot be applied (" + FailStop.reason(e) + ")", e);
+        }
+    }
+
+    private synchronized List<Result<?>> apply(Entry entry) {
+        if (nextIndex <= image.appliedIndex()) {
+            throw new IllegalStateException("already applied up to entry " + image.appliedIndex());
+        }
+        var results = new ArrayList<Result<?>>(entry.commands().size());
+        for (var command : entry.commands()) {
+            results.add(apply(command));
+        }
+        if (entry.commands().isEmpty()) {
+            image = image.at(nextIndex);
+        }
+        return results;
+    }
+
+    private <R> Result<R> apply(Command<R> command) {
+        var applied = MetadataMachine.apply(image, command);
+        var change = applied.change();
+        publish(new MetadataChange(
+                change.before(), change.after().at(nextIndex), change.topics(), change.brokers(), change.configs()));
+        return applied.result();
+    }
+
+    private void publish(MetadataChange change) {
+        image = change.after();
+        for (var listener : listeners) {
+            tell(listener, change);
+        }
+    }
+
+    /** What is committed is committed: a listener's bug is its own, and must not make brokers differ. */
+    private static void tell(MetadataListener listener, MetadataChange change) {
+        try {
+            listener.onChange(change);
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e,
+                    "Metadata listener %s failed at entry %d",
+                    listener,
+                    change.after().appliedIndex());
+        }
+    }
+
+    @Override
+    public synchronized void readContentFrom(DataInput in) throws Exception {
+        var read = SnapshotCodec.read(stream(in));
+        publish(everything(image, read));
+    }
+
+    @Override
+    public void writeContentTo(DataOutput out) throws Exception {
+        SnapshotCodec.write(image, stream(out));
+    }
+
+    private static MetadataChange everything(MetadataImage before, MetadataImage after) {
+        Set<Uuid> topics = new HashSet<>();
+        Set<Integer> brokers = new HashSet<>();
+        Set<ConfigResource> configs = new HashSet<>();
+        for (var each : List.of(before, after)) {
+            each.topics().all().forEach(topic -> topics.add(topic.id()));
+            brokers.addAll(each.brokers().keySet());
+            configs.addAll(each.configs().keySet());
+        }
+        return new MetadataChange(before, after, topics, brokers, configs);
+    }
+
+    private static InputStream stream(DataInput in) {
+        if (in instanceof InputStream stream) {
+            return stream;
+        }
+        throw new IllegalArgumentException("snapshot from " + in.getClass());
+    }
+
+    private static OutputStream stream(DataOutput out) {
+        return new OutputStream() {
+            @Override
+            public void write(int value) throws java.io.IOException {
+                out.write(value);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws java.io.IOException {
+                out.write(bytes, offset, length);
+            }
+        };
+    }
+}

@@ -1,0 +1,102 @@
+package io.odradek.raft;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.jgroups.Address;
+import org.jgroups.Event;
+import org.jgroups.Message;
+import org.jgroups.View;
+import org.jgroups.protocols.raft.RAFT;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.ExtendedUUID;
+
+/**
+ * The stack of a group that has this node alone: election and Raft as in a larger group, over a transport that hands a message
+ * back to its sender. No socket, no membership protocol, one thread.
+ */
+final class SoloStack implements RaftStack {
+    /** There is nobody to resend anything to. */
+    private static final long RESEND_INTERVAL_MS = 3_600_000;
+
+    private final RaftProtocol raft;
+    private final ElectionProtocol election;
+    private final Address address;
+    /** From the ground up. */
+    private final List<Protocol> protocols;
+
+    SoloStack(RaftConfig config, RaftLog log, MetadataApplier applier, FailStop failStop, RAFT.RoleChange onRole) {
+        var id = String.valueOf(config.nodeId());
+        raft = new RaftProtocol(log, applier, failStop, "raft-" + id);
+        raft.raftId(id)
+                .members(List.of(id))
+                .maxLogSize(config.snapshotAfterBytes())
+                .resendInterval(RESEND_INTERVAL_MS);
+        raft.addRoleListener(onRole);
+        election = new ElectionProtocol(failStop, "raft-election-" + id);
+        address = ExtendedUUID.randomUUID(id).put(RAFT.raft_id_key, id.getBytes(StandardCharsets.UTF_8));
+        protocols = List.of(new Loopback(), new FailStopGate(failStop), election, raft, new Top());
+        for (int i = 0; i < protocols.size(); i++) {
+            protocols.get(i).setAddress(address);
+            if (i > 0) {
+                protocols.get(i).setDownProtocol(protocols.get(i - 1));
+                protocols.get(i - 1).setUpProtocol(protocols.get(i));
+            }
+        }
+    }
+
+    @Override
+    public void start() throws Exception {
+        for (var each : protocols) {
+            each.init();
+        }
+        for (var each : protocols) {
+            each.start();
+        }
+        protocols.get(0).up(new Event(Event.VIEW_CHANGE, View.create(address, 1, address)));
+    }
+
+    @Override
+    public RAFT raft() {
+        return raft;
+    }
+
+    @Override
+    public void close() {
+        election.stop();
+        raft.stop();
+    }
+
+    private static final class Loopback extends Protocol {
+        @Override
+        public Object down(Event event) {
+            return null;
+        }
+
+        @Override
+        public Object down(Message message) {
+            Address destination = message.dest();
+            boolean toMe = destination == null
+                    ? !message.isFlagSet(Message.TransientFlag.DONT_LOOPBACK)
+                    : Objects.equals(destination, local_addr);
+            if (toMe) {
+                message.setSrc(local_addr);
+                up_prot.up(message);
+            }
+            return null;
+        }
+    }
+
+    /** Where what nobody wanted ends. */
+    private static final class Top extends Protocol {
+        @Override
+        public Object up(Event event) {
+            return null;
+        }
+
+        @Override
+        public Object up(Message message) {
+            return null;
+        }
+    }
+}
