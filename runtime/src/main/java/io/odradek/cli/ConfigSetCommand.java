@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         name = "set",
         description = "Sets configs; those that are not named stay as they are.",
         footer = {
-            "  odradek config set --topic orders retention.ms=3600000 cleanup.policy=compact,delete",
+            "  odradek config set --topic orders retention.ms=60000 cleanup.policy=delete",
             "  odradek config set --cluster log.retention.ms=86400000"
         })
 final class ConfigSetCommand extends AdminCommand {

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             "  odradek consume orders --from end --follow",
             "  odradek consume orders --from -10 --print key,value",
             "  odradek consume orders --from 2026-01-31T12:00:00Z --count 100 --output json",
-            "  odradek consume orders --partition 0,2 --from 4711 --print offset,timestamp,headers,value"
+            "  odradek consume orders --partition 0,2 --from 4711 --print offset,value"
         })
 final class ConsumeCommand implements Callable<Integer> {
     enum Isolation {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
         description = "Adds partitions to topics, sets and unsets their configs.",
         footer = {
             "  odradek topic alter orders --partitions 12",
-            "  odradek topic alter orders --config retention.ms=3600000 --delete-config max.message.bytes"
+            "  odradek topic alter orders -c retention.ms=60000 --delete-config segment.ms"
         })
 final class TopicAlterCommand extends AdminCommand {
     @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Names of the topics.")

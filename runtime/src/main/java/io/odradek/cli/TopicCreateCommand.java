@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  odradek topic create orders",
             "  odradek topic create orders payments --partitions 6 --replication-factor 3",
-            "  odradek topic create prices --config cleanup.policy=compact --config min.insync.replicas=2",
+            "  odradek topic create prices -c cleanup.policy=compact -c min.insync.replicas=2",
             "  odradek topic create pinned --replica-assignment 1:2,2:3"
         })
 final class TopicCreateCommand extends AdminCommand {

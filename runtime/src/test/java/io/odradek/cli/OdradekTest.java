@@ -65,13 +65,31 @@ class OdradekTest {
     @MethodSource("everyCommand")
     void examplesAreCommandLinesThatParse(CommandLine command) {
         for (var line : command.getCommandSpec().usageMessage().footer()) {
-            for (var part : line.split("[|<]")) {
-                var words = part.trim().split(" +");
-                if (words[0].equals("odradek")) {
-                    program().parseArgs(Arrays.copyOfRange(words, 1, words.length));
-                }
+            assertTrue(line.length() <= 80, "is broken on a narrow terminal: " + line);
+            parse(line, "odradek");
+        }
+    }
+
+    @Test
+    void theUserGuidesExamplesAreCommandLinesThatParse() throws IOException {
+        int examples = 0;
+        for (var line : Files.readAllLines(Path.of("..", "docs", "user-guide.md"))) {
+            examples += line.startsWith("$ ") ? parse(line.substring(2), "./odradek") : 0;
+        }
+        assertTrue(examples > 20, "only " + examples + " examples found");
+    }
+
+    /** Parses whatever runs our program in a line of shell; answers how often it does. */
+    private static int parse(String shell, String name) {
+        int found = 0;
+        for (var part : shell.split("[|<]")) {
+            var words = part.trim().split(" +");
+            if (words[0].equals(name)) {
+                program().parseArgs(Arrays.copyOfRange(words, 1, words.length));
+                found++;
             }
         }
+        return found;
     }
 
     @Test
