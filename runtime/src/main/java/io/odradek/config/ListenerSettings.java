@@ -14,8 +14,8 @@ import java.util.Optional;
 public record ListenerSettings(
         List<Listener> listeners, List<Listener> controllerListeners, String interBrokerListenerName) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            listeners | list | PLAINTEXT://:9092 | | high | per-broker | yes | Where the broker listens: name://host:port, several separated by commas; an empty host is every address.
-            advertised.listeners | list | - | | high | read-only | yes | What clients are told to connect to, by listener name; without it, what `listeners` says.
+            listeners | list | PLAINTEXT://:9092 | not empty | high | per-broker | yes | Where the broker listens: name://host:port, several separated by commas; an empty host is every address.
+            advertised.listeners | list | - | not empty | high | read-only | yes | What clients are told to connect to, by listener name; without it, what `listeners` says.
             listener.security.protocol.map | string | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | | low | per-broker | yes | Which security protocol each listener name speaks: name:protocol, separated by commas.
             inter.broker.listener.name | string | - | | medium | read-only | yes | The listener that brokers use among themselves; not together with `security.inter.broker.protocol`.
             security.inter.broker.protocol | string | PLAINTEXT | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | medium | read-only | yes | Names the listener between brokers by its protocol, where `inter.broker.listener.name` is not set.

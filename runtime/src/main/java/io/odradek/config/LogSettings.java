@@ -39,8 +39,8 @@ public record LogSettings(
         int producerIdExpirationCheckIntervalMs,
         CleanerSettings cleaner) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            log.dir | list | ./data | | high | read-only | yes | The directory of the logs, where `log.dirs` is not set.
-            log.dirs | list | - | | high | read-only | yes | The directories of the logs, separated by commas.
+            log.dir | list | ./data | not empty | high | read-only | yes | The directory of the logs, where `log.dirs` is not set.
+            log.dirs | list | - | not empty | high | read-only | yes | The directories of the logs, separated by commas.
             cordoned.log.dirs | list | | | medium | per-broker | yes | Directories that get no new partitions; * is all of them.
             num.partitions | int | 1 | 1.. | medium | read-only | yes | Partitions of a topic that is created without a number.
             auto.create.topics.enable | boolean | true | | high | read-only | yes | Whether a topic is created when a client asks for one that does not exist.

@@ -37,7 +37,7 @@ public record MetadataSettings(
             odradek.cluster.id | string | - | | medium | read-only | yes | The id that a new cluster is given at its first start; without it, a random one. In the environment also CLUSTER_ID, as in the apache/kafka image.
             node.id | int | 1 | 0.. | high | read-only | yes | The number of this node in its cluster.
             broker.id | int | -1 | | high | read-only | yes | The old name of `node.id`.
-            process.roles | list | broker,controller | {broker,controller} | high | read-only | yes | What the node is: always both broker and controller here; a list without `broker` is refused.
+            process.roles | list | broker,controller | {broker,controller} not empty | high | read-only | yes | What the node is: always both broker and controller here; a list without `broker` is refused.
             broker.rack | string | - | | medium | read-only | yes | The rack that this broker is in; replicas are spread over racks.
             controller.quorum.voters | list | | | high | read-only | yes | The nodes that vote on metadata: id@host:port, separated by commas; empty is this node alone.
             controller.quorum.bootstrap.servers | list | | | high | read-only | yes | Addresses through which a node finds the metadata quorum: host:port, separated by commas.

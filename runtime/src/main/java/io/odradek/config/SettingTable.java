@@ -76,18 +76,18 @@ final class SettingTable {
     private static ConfigDef.Validator validator(Setting setting) {
         var valid = setting.validValues();
         if (valid.isEmpty()) {
-            return setting.type() == Type.LIST ? uniqueValues(setting) : null;
+            return setting.type() == Type.LIST ? uniqueValues(setting, true) : null;
         }
         if (valid.equals("gzip level")) {
             return CompressionType.GZIP.levelValidator();
         }
         if (valid.equals("not empty")) {
-            return setting.defaultValue().isPresent() ? new ConfigDef.NonEmptyString() : null;
+            return setting.type() == Type.LIST ? uniqueValues(setting, false) : new ConfigDef.NonEmptyString();
         }
         if (valid.startsWith("{")) {
             var values = valid.substring(1, valid.indexOf('}')).split(",");
             if (setting.type() == Type.LIST) {
-                return ValidList.in(values);
+                return ValidList.in(!valid.endsWith("not empty"), values);
             }
             return valid.endsWith("any case")
                     ? ConfigDef.CaseInsensitiveValidString.in(values)
@@ -109,8 +109,8 @@ final class SettingTable {
         return type == Type.DOUBLE ? Double.valueOf(text) : (Number) Long.valueOf(text);
     }
 
-    private static ConfigDef.Validator uniqueValues(Setting setting) {
-        return ValidList.anyNonDuplicateValues(true, setting.defaultValue().isEmpty());
+    private static ConfigDef.Validator uniqueValues(Setting setting, boolean emptyAllowed) {
+        return ValidList.anyNonDuplicateValues(emptyAllowed, setting.defaultValue().isEmpty());
     }
 
     /** How a table writes what a setting does. */

@@ -25,7 +25,7 @@ final class ShareGroupSettings {
             group.share.max.partition.max.record.locks | int | 4000 | 2000..10000 | medium | read-only | no | The most that a group's `share.partition.max.record.locks` may be.
             group.share.max.share.sessions | int | 2000 | 1.. | medium | read-only | no | Share sessions of a broker.
             group.share.max.size | int | 200 | 1..1000 | medium | read-only | no | Members of a share group.
-            group.share.assignors | list | simple | | medium | read-only | no | How partitions are shared out in share groups.
+            group.share.assignors | list | simple | not empty | medium | read-only | no | How partitions are shared out in share groups.
             share.coordinator.append.linger.ms | int | -1 | -1.. | medium | read-only | no | How long the share coordinator collects writes; -1 adapts.
             share.coordinator.cached.buffer.max.bytes | int | 1048588 | 524288.. | medium | cluster-wide | no | The largest buffer that the share coordinator keeps for further use.
             share.coordinator.load.buffer.size | int | 5242880 | 1.. | high | read-only | no | How much is read at a time when the state of share groups is loaded.

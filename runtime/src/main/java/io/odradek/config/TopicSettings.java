@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ValidList;
@@ -183,7 +184,10 @@ public final class TopicSettings {
 
     /** The names a client may see, which leaves out internal ones. */
     public static Set<String> names() {
-        return DEFINITIONS.names();
+        return DEFINITIONS.configKeys().values().stream()
+                .filter(key -> !key.internalConfig)
+                .map(key -> key.name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
