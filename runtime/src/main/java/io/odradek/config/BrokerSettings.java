@@ -92,6 +92,11 @@ public final class BrokerSettings {
         return AREAS;
     }
 
+    /** Settings that exist only as dynamic ones. */
+    static List<Setting> dynamicOnly() {
+        return DYNAMIC_ONLY;
+    }
+
     /** All settings by name. */
     public static Map<String, Setting> settings() {
         return SETTINGS;

@@ -110,7 +110,8 @@ final class SettingTable {
     }
 
     private static ConfigDef.Validator uniqueValues(Setting setting, boolean emptyAllowed) {
-        return ValidList.anyNonDuplicateValues(emptyAllowed, setting.defaultValue().isEmpty());
+        return ValidList.anyNonDuplicateValues(
+                emptyAllowed, setting.defaultValue().isEmpty());
     }
 
     /** How a table writes what a setting does. */

@@ -108,17 +108,19 @@ final class ConfigCommands {
         validate(resource, configs);
         checkExists(draft, resource);
         draft.configs(resource, configs);
-        if (resource.type() == ConfigResource.Type.TOPIC) {
-            BrokerCommands.electLeaders(
-                    draft, draft.topics().byName(resource.name()).orElseThrow());
-        } else if (resource.type() == ConfigResource.Type.BROKER && uncleanElectionsAllowed(resource, configs)) {
-            draft.topics().all().forEach(topic -> BrokerCommands.electLeaders(draft, topic));
+        if (Boolean.parseBoolean(configs.get(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG))) {
+            electLeaders(draft, resource);
         }
     }
 
-    private static boolean uncleanElectionsAllowed(ConfigResource resource, Map<String, String> configs) {
-        return resource.isDefault()
-                && Boolean.parseBoolean(configs.get(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG));
+    /** Where unclean elections are allowed from now on, partitions may have waited for that. */
+    private static void electLeaders(Draft draft, ConfigResource resource) {
+        if (resource.type() == ConfigResource.Type.TOPIC) {
+            BrokerCommands.electLeaders(
+                    draft, draft.topics().byName(resource.name()).orElseThrow());
+        } else if (resource.type() == ConfigResource.Type.BROKER && resource.isDefault()) {
+            draft.topics().all().forEach(topic -> BrokerCommands.electLeaders(draft, topic));
+        }
     }
 
     static void checkSizes(Collection<String> values) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -13,6 +14,8 @@ import org.apache.kafka.common.Uuid;
  */
 final class DigestChain {
     private final MessageDigest sha;
+    /** Collects small values, since each call of the hash costs more than they do. */
+    private final ByteBuffer pending = ByteBuffer.allocate(512);
 
     DigestChain(long previous, byte[] command) {
         try {
@@ -26,39 +29,60 @@ final class DigestChain {
 
     void add(Object... values) {
         for (var value : values) {
-            add(value instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : bytes(value));
+            if (value instanceof String text) {
+                add(text.getBytes(StandardCharsets.UTF_8));
+            } else if (value instanceof Uuid id) {
+                add(id.getMostSignificantBits());
+                add(id.getLeastSignificantBits());
+            } else if (value instanceof Boolean flag) {
+                add(flag ? 1 : 0);
+            } else {
+                add(((Number) value).longValue());
+            }
         }
     }
 
     void add(Uuid topic, PartitionImage partition) {
-        add((Object) topic, partition.partition(), partition.leader(), partition.leaderEpoch());
+        add(topic.getMostSignificantBits());
+        add(topic.getLeastSignificantBits());
+        add(partition.partition());
+        add(partition.leader());
+        add(partition.leaderEpoch());
         add(partition.partitionEpoch());
-        add(partition.replicas().toArray());
-        add(partition.isr().toArray());
-        add(partition.elr().toArray());
-        add(partition.lastKnownElr().toArray());
+        add(partition.replicas());
+        add(partition.isr());
+        add(partition.elr());
+        add(partition.lastKnownElr());
     }
 
-    private static byte[] bytes(Object value) {
-        if (value instanceof Uuid id) {
-            return ByteBuffer.allocate(16)
-                    .putLong(id.getMostSignificantBits())
-                    .putLong(id.getLeastSignificantBits())
-                    .array();
+    /** With their number, so that no two sequences of values look the same. */
+    private void add(List<Integer> brokers) {
+        add(brokers.size());
+        for (int broker : brokers) {
+            add(broker);
         }
-        if (value instanceof Boolean flag) {
-            return new byte[] {(byte) (flag ? 1 : 0)};
-        }
-        return ByteBuffer.allocate(8).putLong(((Number) value).longValue()).array();
     }
 
-    /** With its length, so that no two sequences of values look the same. */
     private void add(byte[] bytes) {
-        sha.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
+        add(bytes.length);
+        drain();
         sha.update(bytes);
     }
 
+    private void add(long value) {
+        if (pending.remaining() < Long.BYTES) {
+            drain();
+        }
+        pending.putLong(value);
+    }
+
+    private void drain() {
+        sha.update(pending.array(), 0, pending.position());
+        pending.clear();
+    }
+
     long value() {
+        drain();
         return ByteBuffer.wrap(sha.digest()).getLong();
     }
 }

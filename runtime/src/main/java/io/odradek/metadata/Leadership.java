@@ -13,7 +13,8 @@ final class Leadership {
     }
 
     /**
-     * Without a broker that is out of service. The last member stays in the ISR: it alone is known to have all records.
+     * Without a broker that is out of service already. The last member stays in the ISR: it alone is known to have all
+     * records.
      */
     static Optional<PartitionImage> without(
             PartitionImage before, int broker, IntPredicate inService, boolean uncleanElection) {
@@ -22,7 +23,7 @@ final class Leadership {
             return Optional.empty();
         }
         var isr = shrinks ? before.isr().stream().filter(id -> id != broker).toList() : before.isr();
-        return Optional.of(settle(before, isr, id -> id != broker && inService.test(id), uncleanElection));
+        return Optional.of(settle(before, isr, inService, uncleanElection));
     }
 
     /** With a leader, if it had none and one can be elected. */

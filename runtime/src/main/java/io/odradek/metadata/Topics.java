@@ -1,7 +1,9 @@
 package io.odradek.metadata;
 
+import java.util.AbstractCollection;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
@@ -19,14 +21,14 @@ public final class Topics {
             new Topics(HashTreePMap.empty(), TreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), 0);
 
     private final PMap<Uuid, TopicImage> byId;
-    private final TreePMap<String, TopicImage> byName;
+    private final TreePMap<String, Uuid> byName;
     private final PMap<Integer, PSet<Uuid>> byBroker;
     private final PMap<String, TreePSet<String>> metricNames;
     private final long partitions;
 
     private Topics(
             PMap<Uuid, TopicImage> byId,
-            TreePMap<String, TopicImage> byName,
+            TreePMap<String, Uuid> byName,
             PMap<Integer, PSet<Uuid>> byBroker,
             PMap<String, TreePSet<String>> metricNames,
             long partitions) {
@@ -42,17 +44,42 @@ public final class Topics {
     }
 
     public Optional<TopicImage> byName(String name) {
-        return Optional.ofNullable(byName.get(name));
+        return Optional.ofNullable(byName.get(name)).map(byId::get);
     }
 
     /** All topics in the order of their names. */
     public Collection<TopicImage> all() {
-        return byName.values();
+        return images(byName.values());
     }
 
     /** The topics from this name on, in the order of their names. */
     public Collection<TopicImage> from(String name) {
-        return byName.tailMap(name, true).values();
+        return images(byName.tailMap(name, true).values());
+    }
+
+    private Collection<TopicImage> images(Collection<Uuid> ids) {
+        return new AbstractCollection<>() {
+            @Override
+            public Iterator<TopicImage> iterator() {
+                var id = ids.iterator();
+                return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return id.hasNext();
+                    }
+
+                    @Override
+                    public TopicImage next() {
+                        return byId.get(id.next());
+                    }
+                };
+            }
+
+            @Override
+            public int size() {
+                return ids.size();
+            }
+        };
     }
 
     public int size() {
@@ -83,9 +110,9 @@ public final class Topics {
         var previous = byId.get(topic.id());
         int known = previous == null ? 0 : previous.partitions().size();
         var brokers = byBroker;
-        for (var partition :
-                topic.partitions().subList(known, topic.partitions().size())) {
-            for (var replica : partition.replicas()) {
+        // Not subList: that of a persistent vector removes all others one by one.
+        for (int partition = known; partition < topic.partitions().size(); partition++) {
+            for (var replica : topic.partitions().get(partition).replicas()) {
                 var ids = brokers.getOrDefault(replica, HashTreePSet.empty());
                 if (!ids.contains(topic.id())) {
                     brokers = brokers.plus(replica, ids.plus(topic.id()));
@@ -99,7 +126,7 @@ public final class Topics {
         }
         return new Topics(
                 byId.plus(topic.id(), topic),
-                byName.plus(topic.name(), topic),
+                byName.plus(topic.name(), topic.id()),
                 brokers,
                 names,
                 partitions + topic.partitions().size() - known);
@@ -144,6 +171,6 @@ public final class Topics {
 
     @Override
     public String toString() {
-        return byName.values().toString();
+        return all().toString();
     }
 }

@@ -44,8 +44,7 @@ class BrokerConfigTest {
                 "process.roles", "broker,controller",
                 "listeners", "PLAINTEXT://:19092,PLAINTEXT_HOST://:9092,CONTROLLER://:9093",
                 "advertised.listeners", "PLAINTEXT://broker:19092,PLAINTEXT_HOST://localhost:9092",
-                "listener.security.protocol.map",
-                        "PLAINTEXT:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "inter.broker.listener.name", "PLAINTEXT",
                 "controller.listener.names", "CONTROLLER",
                 "controller.quorum.voters", "1@broker:9093",
@@ -80,9 +79,7 @@ class BrokerConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             1 | 2 | 3 | 1
               | 2 | 3 | 120000
               |   | 3 | 10800000
@@ -118,9 +115,7 @@ class BrokerConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             num.partitons                | 1         | Unknown setting num.partitons: did you mean num.partitions?
             odradek.durabilty            | fsync     | Unknown setting odradek.durabilty: did you mean odradek.durability?
             listener.name.a.ssl.keystore.lokation | /a | Unknown setting listener.name.a.ssl.keystore.lokation: did you mean listener.name.a.ssl.keystore.location?

@@ -50,9 +50,7 @@ class BrokerSettingsTest {
             assertEquals(key.importance, setting.importance(), key.name);
             assertEquals(key.internalConfig, setting.internal(), key.name);
             assertEquals(
-                    modes.getOrDefault(key.name, "read-only"),
-                    setting.mode().text(),
-                    key.name);
+                    modes.getOrDefault(key.name, "read-only"), setting.mode().text(), key.name);
             assertEquals(defaultOf(key), setting.defaultValue(), key.name);
         }));
     }
@@ -66,7 +64,8 @@ class BrokerSettingsTest {
 
     @Test
     void settingsAcceptAndRefuseWhatKafkaDoes() {
-        var candidates = Set.of("", "-3", "-2", "-1", "0", "1", "9", "10", "0.5", "1.5", "4096", "9999999999", "true", "x");
+        var candidates =
+                Set.of("", "-3", "-2", "-1", "0", "1", "9", "10", "0.5", "1.5", "4096", "9999999999", "true", "x");
         var known = BrokerSettings.definitions();
         assertAll(kafka.values().stream()
                 .filter(key -> key.type != ConfigDef.Type.CLASS)
@@ -99,7 +98,8 @@ class BrokerSettingsTest {
         BrokerSettings.settings()
                 .values()
                 .forEach(s -> assertTrue(
-                        s.documentation().matches("(?s)[A-Z].{9,}\\.") && s.documentation().length() < 250,
+                        s.documentation().matches("(?s)[A-Z].{9,}\\.")
+                                && s.documentation().length() < 250,
                         s.name() + ": " + s.documentation()));
     }
 
@@ -131,9 +131,7 @@ class BrokerSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             node.id                                | 7   | true  | Cannot update these configs dynamically: [node.id]
             log.dirs                               | /a  | true  | Cannot update these configs dynamically: [log.dirs]
             log.retention.hours                    | 7   | true  | Cannot update these configs dynamically: [log.retention.hours]
@@ -154,7 +152,6 @@ class BrokerSettingsTest {
     void aListenersSettingMayBeSetForOneBroker() {
         assertDoesNotThrow(() -> BrokerSettings.validateDynamic(
                 Map.of("listener.name.a.ssl.keystore.location", "/a", "listener.name.a.max.connections", "5"), true));
-        assertDoesNotThrow(
-                () -> BrokerSettings.validateDynamic(Map.of("listener.name.a.max.connections", "5"), false));
+        assertDoesNotThrow(() -> BrokerSettings.validateDynamic(Map.of("listener.name.a.max.connections", "5"), false));
     }
 }

@@ -31,7 +31,8 @@ class DynamicConfigTest {
         var layers = new ConfigLayers(
                 Map.of("message.max.bytes", "2"), Map.of("message.max.bytes", "3"), Map.of("message.max.bytes", "4"));
 
-        var described = named("max.message.bytes", DynamicConfig.describeTopic(layers, Map.of("max.message.bytes", "1")));
+        var described =
+                named("max.message.bytes", DynamicConfig.describeTopic(layers, Map.of("max.message.bytes", "1")));
 
         assertEquals(Optional.of("1"), described.value());
         assertEquals(ConfigSource.TOPIC_CONFIG, described.source());
@@ -43,7 +44,10 @@ class DynamicConfigTest {
                         "message.max.bytes=4 STATIC_BROKER_CONFIG",
                         "message.max.bytes=1048588 DEFAULT_CONFIG"),
                 synonyms(described));
-        assertEquals(1, DynamicConfig.logConfig(layers, Map.of("max.message.bytes", "1")).maxMessageBytes());
+        assertEquals(
+                1,
+                DynamicConfig.logConfig(layers, Map.of("max.message.bytes", "1"))
+                        .maxMessageBytes());
         assertEquals(2, DynamicConfig.logConfig(layers, Map.of()).maxMessageBytes());
     }
 
@@ -77,15 +81,16 @@ class DynamicConfigTest {
 
         var described = DynamicConfig.describeBroker(layers);
 
-        assertEquals(ConfigSource.STATIC_BROKER_CONFIG, named("num.partitions", described).source());
+        assertEquals(
+                ConfigSource.STATIC_BROKER_CONFIG,
+                named("num.partitions", described).source());
         assertTrue(named("num.partitions", described).readOnly());
         assertFalse(named("log.retention.ms", described).readOnly());
         var secret = named("listener.name.a.ssl.keystore.password", described);
         assertTrue(secret.sensitive());
         assertEquals(Optional.empty(), secret.value());
         assertEquals(
-                List.of(
-                        "log.retention.ms=5 DYNAMIC_BROKER_CONFIG", "log.retention.hours=168 DEFAULT_CONFIG"),
+                List.of("log.retention.ms=5 DYNAMIC_BROKER_CONFIG", "log.retention.hours=168 DEFAULT_CONFIG"),
                 synonyms(named("log.retention.ms", described)));
         assertFalse(described.toString().contains("hidden"));
         assertFalse(described.stream().anyMatch(d -> d.name().equals("log.initial.task.delay.ms")));
@@ -100,8 +105,7 @@ class DynamicConfigTest {
 
         assertEquals(1, described.size());
         assertEquals(Optional.of("6"), described.get(0).value());
-        assertEquals(
-                List.of("log.retention.ms=6 DYNAMIC_DEFAULT_BROKER_CONFIG"), synonyms(described.get(0)));
+        assertEquals(List.of("log.retention.ms=6 DYNAMIC_DEFAULT_BROKER_CONFIG"), synonyms(described.get(0)));
     }
 
     @Test
@@ -119,14 +123,18 @@ class DynamicConfigTest {
 
         var described = DynamicConfig.describeGroup(layers, Map.of("consumer.heartbeat.interval.ms", "6000"));
 
-        assertEquals(Optional.of("50000"), named("consumer.session.timeout.ms", described).value());
+        assertEquals(
+                Optional.of("50000"),
+                named("consumer.session.timeout.ms", described).value());
         assertEquals(
                 ConfigSource.STATIC_BROKER_CONFIG,
                 named("consumer.session.timeout.ms", described).source());
         assertEquals(
                 ConfigSource.GROUP_CONFIG,
                 named("consumer.heartbeat.interval.ms", described).source());
-        assertEquals(Optional.of("latest"), named("share.auto.offset.reset", described).value());
+        assertEquals(
+                Optional.of("latest"),
+                named("share.auto.offset.reset", described).value());
     }
 
     @Test
@@ -135,7 +143,8 @@ class DynamicConfigTest {
 
         assertEquals(Optional.of("1000"), named("interval.ms", described).value());
         assertEquals(
-                ConfigSource.CLIENT_METRICS_CONFIG, named("interval.ms", described).source());
+                ConfigSource.CLIENT_METRICS_CONFIG,
+                named("interval.ms", described).source());
         assertEquals(Optional.of(""), named("match", described).value());
     }
 }

@@ -85,8 +85,7 @@ class ListenerParserTest {
                 other.ssl().orElseThrow().keystore());
         assertEquals(SslSettings.ClientAuth.NONE, other.ssl().orElseThrow().clientAuth());
         assertEquals(5, other.maxConnections());
-        assertEquals(
-                Integer.MAX_VALUE, listeners.listener("SSL").orElseThrow().maxConnections());
+        assertEquals(Integer.MAX_VALUE, listeners.listener("SSL").orElseThrow().maxConnections());
     }
 
     @Test
@@ -108,8 +107,7 @@ class ListenerParserTest {
                 Optional.of(new SslSettings.PemStore(Optional.of(new Password("key")), "chain", Optional.empty())),
                 ssl.keystore());
         assertEquals(
-                Optional.of(new SslSettings.PemStore(Optional.empty(), "trusted", Optional.empty())),
-                ssl.truststore());
+                Optional.of(new SslSettings.PemStore(Optional.empty(), "trusted", Optional.empty())), ssl.truststore());
     }
 
     @Test
@@ -125,9 +123,7 @@ class ListenerParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             listeners=PLAINTEXT:9092                        | Invalid value PLAINTEXT:9092 for configuration listeners: must be name://host:port, separated by commas
             listeners=PLAINTEXT://a:70000                   | Invalid value PLAINTEXT://a:70000 for configuration listeners: has no such port
             listeners=PLAINTEXT://a:-1                      | Invalid value PLAINTEXT://a:-1 for configuration listeners: has no such port

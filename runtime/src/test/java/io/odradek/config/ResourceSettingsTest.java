@@ -34,9 +34,7 @@ class ResourceSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             consumer.session.timeout.ms | 50000 |
             consumer.session.timeout.ms | 5000  | consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms
             consumer.session.timeout    | 1     | Unknown group config name: consumer.session.timeout
@@ -52,9 +50,7 @@ class ResourceSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             metrics     | *
             metrics     | org.apache.kafka.producer.,org.apache.kafka.consumer.
             metrics     | a,a

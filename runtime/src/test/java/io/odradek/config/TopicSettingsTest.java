@@ -48,9 +48,35 @@ class TopicSettingsTest {
     @Test
     void configsAcceptAndRefuseWhatKafkaDoesInTheSameWords() {
         var candidates = List.of(
-                "", "-2", "-1", "0", "1", "9", "10", "17", "18", "22", "23", "0.5", "1.5", "1048576", "9999999999",
-                "true", "false", "x", "*", "0:1,1:2", "0:", "gzip", "producer", "compact", "compact,delete", "delete,x",
-                "delete,delete", "CreateTime", "LogAppendTime");
+                "",
+                "-2",
+                "-1",
+                "0",
+                "1",
+                "9",
+                "10",
+                "17",
+                "18",
+                "22",
+                "23",
+                "0.5",
+                "1.5",
+                "1048576",
+                "9999999999",
+                "true",
+                "false",
+                "x",
+                "*",
+                "0:1,1:2",
+                "0:",
+                "gzip",
+                "producer",
+                "compact",
+                "compact,delete",
+                "delete,x",
+                "delete,delete",
+                "CreateTime",
+                "LogAppendTime");
         assertAll(kafka.keySet().stream().flatMap(name -> candidates.stream().map(value -> () -> {
             if (!(name.startsWith("remote.") && value.equals("true"))) {
                 assertEquals(kafkaRefusal(Map.of(name, value)), refusal(Map.of(name, value)), name + "=" + value);
@@ -110,8 +136,7 @@ class TopicSettingsTest {
                     ours.stream().map(TopicSynonyms.Synonym::name).toList(),
                     name);
             for (int i = 0; i < ours.size(); i++) {
-                assertEquals(
-                        synonyms.get(i).converter().apply("7"), ours.get(i).converted("7"), name);
+                assertEquals(synonyms.get(i).converter().apply("7"), ours.get(i).converted("7"), name);
             }
         });
     }

@@ -62,9 +62,15 @@ class BrokerCommandsTest {
 
         cluster.fence(1);
 
-        assertEquals(new PartitionImage(0, List.of(1, 2, 3), List.of(2, 3), 2, 1, 1, List.of(), List.of()), cluster.partition("t", 0));
-        assertEquals(new PartitionImage(1, List.of(2, 1, 3), List.of(2, 3), 2, 0, 1, List.of(), List.of()), cluster.partition("t", 1));
-        assertEquals(new PartitionImage(2, List.of(3, 2, 1), List.of(3, 2), 3, 0, 1, List.of(), List.of()), cluster.partition("t", 2));
+        assertEquals(
+                new PartitionImage(0, List.of(1, 2, 3), List.of(2, 3), 2, 1, 1, List.of(), List.of()),
+                cluster.partition("t", 0));
+        assertEquals(
+                new PartitionImage(1, List.of(2, 1, 3), List.of(2, 3), 2, 0, 1, List.of(), List.of()),
+                cluster.partition("t", 1));
+        assertEquals(
+                new PartitionImage(2, List.of(3, 2, 1), List.of(3, 2), 3, 0, 1, List.of(), List.of()),
+                cluster.partition("t", 2));
         assertTrue(untouched == cluster.topic("elsewhere"));
         assertTrue(cluster.image().broker(1).orElseThrow().fenced());
         assertEquals(Set.of(ImageUnderTest.id("t")), cluster.lastChange().topics());

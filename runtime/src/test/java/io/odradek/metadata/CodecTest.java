@@ -67,8 +67,7 @@ class CodecTest {
                 .addCommands(MetadataProto.Command.newBuilder().setUnknownFields(FIELD_OF_A_NEWER_VERSION))
                 .build();
 
-        var refused = assertThrows(
-                UnknownFormatException.class, () -> CommandCodec.decode(batch.toByteArray()));
+        var refused = assertThrows(UnknownFormatException.class, () -> CommandCodec.decode(batch.toByteArray()));
         assertEquals(
                 "fields [999] of odradek.metadata.Command are unknown to this version: they were written by a newer"
                         + " one",
@@ -119,7 +118,9 @@ class CodecTest {
                     () -> SnapshotCodec.read(new ByteArrayInputStream(cut)),
                     "cut to " + length + " of " + snapshot.length);
         }
-        assertEquals(2, SnapshotCodec.read(new ByteArrayInputStream(snapshot)).topics().size());
+        assertEquals(
+                2,
+                SnapshotCodec.read(new ByteArrayInputStream(snapshot)).topics().size());
     }
 
     @Test
@@ -131,8 +132,7 @@ class CodecTest {
         in.transferTo(out);
 
         assertThrows(
-                UnknownFormatException.class,
-                () -> SnapshotCodec.read(new ByteArrayInputStream(out.toByteArray())));
+                UnknownFormatException.class, () -> SnapshotCodec.read(new ByteArrayInputStream(out.toByteArray())));
     }
 
     @Test
@@ -143,7 +143,8 @@ class CodecTest {
                 "a snapshot of format version 2: this version knows only 1",
                 refusal(header.toBuilder().setFormatVersion(2).build()));
         assertEquals(
-                "not a snapshot of metadata", refusal(header.toBuilder().setMagic(7).build()));
+                "not a snapshot of metadata",
+                refusal(header.toBuilder().setMagic(7).build()));
     }
 
     private static String refusal(MetadataProto.SnapshotHeader header) throws IOException {

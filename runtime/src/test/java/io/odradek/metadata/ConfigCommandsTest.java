@@ -86,9 +86,7 @@ class ConfigCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             TOPIC   | t   | retention.ms   | SET    | x    | INVALID_CONFIG | Invalid value x for configuration retention.ms: Not a number of type LONG
             TOPIC   | t   | retention.ms   | SET    |      | INVALID_REQUEST | Null value not supported for : retention.ms
             TOPIC   | t   | retention.ms   | APPEND | 5    | INVALID_CONFIG | Can't APPEND to key retention.ms because its type is not LIST.
@@ -144,10 +142,14 @@ class ConfigCommandsTest {
     @Test
     void resourcesOfAllKindsKeepConfigsUntilTheLastIsGone() {
         var resources = Map.of(
-                brokerResource("1"), "num.io.threads=5",
-                brokerResource(""), "log.retention.ms=5",
-                new ConfigResource(ConfigResource.Type.GROUP, "g"), "consumer.session.timeout.ms=50000",
-                new ConfigResource(ConfigResource.Type.CLIENT_METRICS, "s"), "interval.ms=500");
+                brokerResource("1"),
+                "num.io.threads=5",
+                brokerResource(""),
+                "log.retention.ms=5",
+                new ConfigResource(ConfigResource.Type.GROUP, "g"),
+                "consumer.session.timeout.ms=50000",
+                new ConfigResource(ConfigResource.Type.CLIENT_METRICS, "s"),
+                "interval.ms=500");
         resources.forEach((resource, config) -> {
             var name = config.split("=")[0];
             var value = config.split("=")[1];

@@ -38,15 +38,11 @@ class FeatureCommandsTest {
                                 + " 7-30");
         new ImageUnderTest()
                 .refused(
-                        new Command.InitializeCluster(" ", Map.of()),
-                        Errors.INVALID_REQUEST,
-                        "A cluster needs an id.");
+                        new Command.InitializeCluster(" ", Map.of()), Errors.INVALID_REQUEST, "A cluster needs an id.");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             metadata.version | 29 | UPGRADE          | Invalid update version 29 for feature metadata.version. Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.
             metadata.version | 29 | SAFE_DOWNGRADE   | Unsupported metadata.version downgrade from 30 to 29. Refusing to perform the requested downgrade because it might delete metadata information.
             metadata.version | 29 | UNSAFE_DOWNGRADE | Unsupported metadata.version downgrade from 30 to 29. Unsafe metadata downgrade is not supported in this version.

@@ -60,10 +60,8 @@ class MetadataMachinePropertyTest {
             assertEquals(topic, topics.byId(topic.id()).orElseThrow());
             assertEquals(topic, topics.byName(topic.name()).orElseThrow());
             partitions += topic.partitions().size();
-            topic.partitions()
-                    .forEach(p -> p.replicas()
-                            .forEach(b -> byBroker.computeIfAbsent(b, k -> new HashSet<>())
-                                    .add(topic.id())));
+            topic.partitions().forEach(p -> p.replicas().forEach(b -> byBroker.computeIfAbsent(b, k -> new HashSet<>())
+                    .add(topic.id())));
         }
         assertEquals(partitions, topics.partitionCount());
         for (int broker = -1; broker < 5; broker++) {
@@ -77,8 +75,7 @@ class MetadataMachinePropertyTest {
             for (int i = 0; i < topic.partitions().size(); i++) {
                 var partition = topic.partitions().get(i);
                 assertEquals(i, partition.partition());
-                assertEquals(
-                        partition.replicas().size(), new HashSet<>(partition.replicas()).size());
+                assertEquals(partition.replicas().size(), new HashSet<>(partition.replicas()).size());
                 assertEquals(partition.isr().size(), new HashSet<>(partition.isr()).size());
                 assertTrue(!partition.isr().isEmpty());
                 assertTrue(partition.replicas().containsAll(partition.isr()));

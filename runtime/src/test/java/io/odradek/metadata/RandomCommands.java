@@ -14,7 +14,8 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /** Commands of all kinds about a few names and numbers, so that many of them meet; some are nonsense. */
 final class RandomCommands {
-    private static final List<String> NAMES = List.of("a", "b", "c", "a.b", "a_b", "", "..", "d/e", "ü", "__consumer_offsets");
+    private static final List<String> NAMES =
+            List.of("a", "b", "c", "a.b", "a_b", "", "..", "d/e", "ü", "__consumer_offsets");
 
     private static final List<String> CONFIGS = List.of(
             "retention.ms=5",
@@ -48,12 +49,14 @@ final class RandomCommands {
             case 8 -> new Command.ReplaceConfigs(resource(), optionalConfigs());
             case 9, 10, 11 -> registerBroker();
             case 12 -> new Command.FenceBroker(brokerId(), epoch());
-            case 13 -> random.nextInt(4) == 0
-                    ? new Command.UnregisterBroker(brokerId())
-                    : new Command.AllocateProducerIds(brokerId(), epoch());
-            default -> random.nextInt(5) == 0
-                    ? new Command.InitializeCluster(name(), levels())
-                    : new Command.UpdateFeatures(updates());
+            case 13 ->
+                random.nextInt(4) == 0
+                        ? new Command.UnregisterBroker(brokerId())
+                        : new Command.AllocateProducerIds(brokerId(), epoch());
+            default ->
+                random.nextInt(5) == 0
+                        ? new Command.InitializeCluster(name(), levels())
+                        : new Command.UpdateFeatures(updates());
         };
     }
 
@@ -126,8 +129,9 @@ final class RandomCommands {
 
     private Map<String, Optional<String>> optionalConfigs() {
         var configs = new HashMap<String, Optional<String>>();
-        configs().forEach((name, value) ->
-                configs.put(name, random.nextInt(9) == 0 ? Optional.empty() : Optional.of(value)));
+        configs()
+                .forEach((name, value) ->
+                        configs.put(name, random.nextInt(9) == 0 ? Optional.empty() : Optional.of(value)));
         return configs;
     }
 

@@ -27,8 +27,7 @@ class ReplicaPlacementTest {
     }
 
     private static BrokerImage broker(int id, String rack, boolean fenced) {
-        return new BrokerImage(
-                id, id, new Uuid(0, id), List.of(), Optional.of(rack), HashTreePMap.empty(), fenced);
+        return new BrokerImage(id, id, new Uuid(0, id), List.of(), Optional.of(rack), HashTreePMap.empty(), fenced);
     }
 
     private static Map<Integer, Integer> counts(List<Integer> values) {
@@ -74,7 +73,8 @@ class ReplicaPlacementTest {
         int replicationFactor = Math.min(wanted, brokerCount);
         int actualRacks = Math.min(racks, brokerCount);
 
-        for (var replicas : ReplicaPlacement.place(brokers(brokerCount, racks), new Uuid(id, 7), 0, 20, replicationFactor)) {
+        for (var replicas :
+                ReplicaPlacement.place(brokers(brokerCount, racks), new Uuid(id, 7), 0, 20, replicationFactor)) {
             var used = new HashSet<Integer>();
             replicas.forEach(broker -> used.add(broker % racks));
             assertEquals(Math.min(replicationFactor, actualRacks), used.size());
@@ -110,7 +110,9 @@ class ReplicaPlacementTest {
     void topicsStartAtDifferentBrokers() {
         var leaders = new HashSet<Integer>();
         for (int i = 0; i < 100; i++) {
-            leaders.add(ReplicaPlacement.place(brokers(6, 1), new Uuid(i, i), 0, 1, 1).get(0).get(0));
+            leaders.add(ReplicaPlacement.place(brokers(6, 1), new Uuid(i, i), 0, 1, 1)
+                    .get(0)
+                    .get(0));
         }
 
         assertEquals(6, leaders.size());

@@ -38,9 +38,7 @@ class TopicCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             .        | Topic name is invalid: '.' is not allowed
             ..       | Topic name is invalid: '..' is not allowed
             a/b      | Topic name is invalid: 'a/b' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'
@@ -75,9 +73,7 @@ class TopicCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             t.t | 1     | 1  | TOPIC_ALREADY_EXISTS       | Topic 't.t' already exists.
             u   | 0     | 1  | INVALID_PARTITIONS         | Number of partitions was set to an invalid non-positive value.
             u   | -1    | 1  | INVALID_PARTITIONS         | Number of partitions was set to an invalid non-positive value.
@@ -93,9 +89,7 @@ class TopicCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             retention.ms          | x    | Invalid value x for configuration retention.ms: Not a number of type LONG
             retention.millis      | 1    | Unknown topic config name: retention.millis
             remote.storage.enable | true | Invalid value true for configuration remote.storage.enable: tiered storage is not offered.
@@ -141,13 +135,11 @@ class TopicCommandsTest {
                 Map.of(0, List.of()), "The manual partition assignment includes an empty replica list.",
                 Map.of(0, List.of(1, 4)),
                         "The manual partition assignment includes broker 4, but no such broker is registered.",
-                Map.of(0, List.of(1, 2, 1)),
-                        "The manual partition assignment includes the broker 1 more than once.",
+                Map.of(0, List.of(1, 2, 1)), "The manual partition assignment includes the broker 1 more than once.",
                 Map.of(0, List.of(1), 1, List.of(1, 2)),
                         "The manual partition assignment includes a partition with 2 replica(s), but this is not"
                                 + " consistent with previous partitions, which have 1 replica(s).",
-                Map.of(0, List.of(1), 2, List.of(2)),
-                        "partitions should be a consecutive 0-based integer sequence",
+                Map.of(0, List.of(1), 2, List.of(2)), "partitions should be a consecutive 0-based integer sequence",
                 Map.of(0, List.of(3)),
                         "All brokers specified in the manual partition assignment for partition 0 are fenced or in"
                                 + " controlled shutdown.");
@@ -203,7 +195,11 @@ class TopicCommandsTest {
 
         assertEquals(before, after.partitions().subList(0, 2));
         assertEquals(5, cluster.image().topics().partitionCount());
-        assertEquals(List.of(2, 3, 4), after.partitions().subList(2, 5).stream().map(PartitionImage::partition).toList());
+        assertEquals(
+                List.of(2, 3, 4),
+                after.partitions().subList(2, 5).stream()
+                        .map(PartitionImage::partition)
+                        .toList());
         assertTrue(after.partitions().stream().allMatch(p -> p.replicas().size() == 2));
     }
 
@@ -260,6 +256,9 @@ class TopicCommandsTest {
         assertTrue(before == cluster.topic("t77"));
         assertEquals(
                 List.of("t1998", "t1999", "t2"),
-                cluster.image().topics().from("t1998").stream().limit(3).map(TopicImage::name).toList());
+                cluster.image().topics().from("t1998").stream()
+                        .limit(3)
+                        .map(TopicImage::name)
+                        .toList());
     }
 }
