@@ -1,7 +1,9 @@
 package io.odradek.api;
 
 import io.odradek.config.BrokerConfig;
+import io.odradek.config.DynamicConfig;
 import io.odradek.metadata.Command.CreateTopic;
+import io.odradek.metadata.EffectiveConfig;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.metadata.TopicImage;
 import io.odradek.security.AccessControl;
@@ -45,22 +47,15 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
 
     private final MetadataStore metadata;
     private final BrokerConfig config;
-    private final ConfigDescriptions descriptions;
     private final AccessControl access;
     private final Quotas quotas;
     private final Supplier<Uuid> newId;
 
     /** @param newId makes ids for topics, {@link Uuid#randomUuid()} but in tests */
     public CreateTopicsHandler(
-            MetadataStore metadata,
-            BrokerConfig config,
-            ConfigDescriptions descriptions,
-            AccessControl access,
-            Quotas quotas,
-            Supplier<Uuid> newId) {
+            MetadataStore metadata, BrokerConfig config, AccessControl access, Quotas quotas, Supplier<Uuid> newId) {
         this.metadata = metadata;
         this.config = config;
-        this.descriptions = descriptions;
         this.access = access;
         this.quotas = quotas;
         this.newId = newId;
@@ -202,19 +197,6 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         if (!nullConfigs.isEmpty()) {
             return new ApiError(Errors.INVALID_CONFIG, "Null value not supported for topic configs: " + nullConfigs);
         }
-        if (topic.assignments().isEmpty()) {
-            return ApiError.NONE;
-        }
-        if (topic.replicationFactor() != CreateTopicsRequest.NO_REPLICATION_FACTOR) {
-            return new ApiError(
-                    Errors.INVALID_REQUEST,
-                    "A manual partition assignment was specified, but replication factor was not set to -1.");
-        }
-        if (topic.numPartitions() != CreateTopicsRequest.NO_NUM_PARTITIONS) {
-            return new ApiError(
-                    Errors.INVALID_REQUEST,
-                    "A manual partition assignment was specified, but numPartitions was not set to -1.");
-        }
         var seen = new HashSet<Integer>();
         for (var assignment : topic.assignments()) {
             if (!seen.add(assignment.partitionIndex())) {
@@ -231,8 +213,14 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         topic.assignments().forEach(a -> assignments.put(a.partitionIndex(), a.brokerIds()));
         var configs = new HashMap<String, String>();
         topic.configs().forEach(c -> configs.put(c.name(), c.value() == null ? "" : c.value()));
+        boolean assigned = !assignments.isEmpty();
         return new CreateTopic(
-                newId.get(), topic.name(), partitions(topic), replicationFactor(topic), assignments, configs);
+                newId.get(),
+                topic.name(),
+                assigned ? topic.numPartitions() : partitions(topic),
+                assigned ? topic.replicationFactor() : replicationFactor(topic),
+                assignments,
+                configs);
     }
 
     private CreatableTopicResult result(String name, Outcome<TopicImage> outcome, boolean describable) {
@@ -254,13 +242,16 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         if (!describable) {
             return result.setTopicConfigErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
         }
-        descriptions.topic(metadata.image(), topic.configs()).forEach(described -> result.configs()
-                .add(new CreatableTopicConfigs()
-                        .setName(described.name())
-                        .setValue(described.value())
-                        .setReadOnly(described.readOnly())
-                        .setConfigSource(described.source().id())
-                        .setIsSensitive(described.sensitive())));
+        for (var config :
+                DynamicConfig.describeTopic(EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
+            result.configs()
+                    .add(new CreatableTopicConfigs()
+                            .setName(config.name())
+                            .setValue(config.value().orElse(null))
+                            .setReadOnly(config.readOnly())
+                            .setConfigSource(config.source().id())
+                            .setIsSensitive(config.sensitive()));
+        }
         return result.setNumPartitions(topic.partitions().size()).setReplicationFactor((short)
                 topic.partitions().get(0).replicas().size());
     }

@@ -199,8 +199,11 @@ final class LogWriter {
     }
 
     /** See {@link PartitionLog#replaceSegments}; the cleaned ones are on the device. */
-    boolean replace(LogState state, List<LogSegment> cleaned, List<LogSegment> old) throws IOException {
-        if (!state.segments.all().containsAll(old) || old.contains(state.segments.last())) {
+    boolean replace(LogState state, List<LogSegment> cleaned, List<LogSegment> old, int truncations)
+            throws IOException {
+        if (truncations != core.truncations
+                || !state.segments.all().containsAll(old)
+                || old.contains(state.segments.last())) {
             for (var segment : cleaned) {
                 segment.delete();
             }

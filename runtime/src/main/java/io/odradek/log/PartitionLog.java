@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -395,7 +396,7 @@ public final class PartitionLog {
      *
      * @return false if the log was truncated or the old segments deleted meanwhile; then the cleaned ones are removed
      */
-    boolean replaceSegments(List<LogSegment> cleaned, List<LogSegment> old) {
+    boolean replaceSegments(List<LogSegment> cleaned, List<LogSegment> old, int truncations) {
         try {
             for (var segment : cleaned) {
                 segment.finish();
@@ -406,8 +407,24 @@ public final class PartitionLog {
             throw core.failed("cleaning", e);
         }
         var replaced = new boolean[1];
-        change("replacing segments of", current -> replaced[0] = writer.replace(current, cleaned, old));
+        change("replacing segments of", current -> replaced[0] = writer.replace(current, cleaned, old, truncations));
         return replaced[0];
+    }
+
+    /** Grows with each truncation. */
+    int truncations() {
+        return core.truncations;
+    }
+
+    /** Of each producer that is not expired, where its state comes from: the cleaner keeps those batches. */
+    Map<Long, LastProducerRecord> lastProducerRecords() {
+        var current = state();
+        lock.lock();
+        try {
+            return current.producers.lastRecords();
+        } finally {
+            lock.unlock();
+        }
     }
 
     Path path() {

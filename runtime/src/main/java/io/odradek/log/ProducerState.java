@@ -146,6 +146,14 @@ final class ProducerState {
         return entry.txnFirstOffset < 0 && nowMs - entry.lastTimestamp >= expirationMs;
     }
 
+    Map<Long, LastProducerRecord> lastRecords() {
+        var result = new HashMap<Long, LastProducerRecord>(producers.size() * 2);
+        for (var p : producers.values()) {
+            result.put(p.producerId, new LastProducerRecord(p.lastOffset(), p.epoch));
+        }
+        return result;
+    }
+
     List<ActiveProducer> describe() {
         var result = new ArrayList<ActiveProducer>(producers.size());
         for (var p : producers.values()) {

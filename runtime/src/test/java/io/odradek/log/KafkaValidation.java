@@ -82,7 +82,7 @@ final class KafkaValidation {
         return new LogValidator(
                 records,
                 new TopicPartition("t", 0),
-                new ManualTime(nowMs),
+                clockAt(nowMs),
                 source,
                 config.compression().isPresent()
                         ? config.compression().get()
@@ -94,6 +94,12 @@ final class KafkaValidation {
                 config.timestampAfterMaxMs(),
                 leaderEpoch,
                 org.apache.kafka.storage.internals.log.AppendOrigin.CLIENT);
+    }
+
+    private static FakeTime clockAt(long nowMs) {
+        var time = new FakeTime();
+        time.advance(nowMs - time.milliseconds());
+        return time;
     }
 
     static LogValidator.MetricsRecorder noMetrics() {

@@ -1,0 +1,82 @@
+package io.odradek.differential;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NumericNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Answers without what two brokers may rightly differ in: times, ids, addresses, the wording of messages, and the order
+ * of things that have none.
+ */
+final class Normal {
+    /** Fields that say nothing comparable. */
+    private static final Set<String> IGNORED = Set.of(
+            "throttleTimeMs",
+            "errorMessage",
+            "batchIndexErrorMessage",
+            "clusterId",
+            "host",
+            "port",
+            "documentation",
+            "logDir",
+            "totalBytes",
+            "usableBytes",
+            "finalizedFeaturesEpoch");
+
+    /** Fields whose value is chosen by the broker; whether there is one is compared. */
+    private static final Set<String> CHOSEN = Set.of("producerId", "sessionId", "lastTimestamp", "leaderEpoch");
+
+    private static final long FIRST_TIMESTAMP = 1_600_000_000_000L;
+
+    private Normal() {}
+
+    static JsonNode of(JsonNode node) {
+        if (node.isObject()) {
+            var object = JsonNodeFactory.instance.objectNode();
+            node.properties().stream()
+                    .filter(e -> !IGNORED.contains(e.getKey()))
+                    .sorted(Map.Entry.comparingByKey())
+                    .forEach(e -> object.set(e.getKey(), field(e.getKey(), e.getValue())));
+            return object;
+        }
+        if (node.isArray()) {
+            return array((ArrayNode) node);
+        }
+        return node.isIntegralNumber() && node.asLong() > FIRST_TIMESTAMP && node.asLong() < 4 * FIRST_TIMESTAMP
+                ? TextNode.valueOf("<time>")
+                : canonical(node);
+    }
+
+    /** Int or long is the converter's business. */
+    private static JsonNode canonical(JsonNode node) {
+        return node instanceof NumericNode && node.isIntegralNumber()
+                ? JsonNodeFactory.instance.numberNode(node.asLong())
+                : node;
+    }
+
+    private static JsonNode array(ArrayNode array) {
+        var elements = new ArrayList<JsonNode>();
+        array.forEach(element -> elements.add(of(element)));
+        if (!elements.isEmpty() && elements.get(0).isObject()) {
+            elements.sort(Comparator.comparing(JsonNode::toString));
+        }
+        return JsonNodeFactory.instance.arrayNode().addAll(elements);
+    }
+
+    private static JsonNode field(String name, JsonNode value) {
+        if (name.equals("topicId") && value.isTextual()) {
+            return value.asText().equals(Uuid.ZERO_UUID.toString()) ? value : TextNode.valueOf("<topic id>");
+        }
+        if (CHOSEN.contains(name) && value.isIntegralNumber() && value.asLong() > 0) {
+            return TextNode.valueOf("<" + name + ">");
+        }
+        return of(value);
+    }
+}
