@@ -32,8 +32,8 @@ final class KeyOffsets {
      * @param maxEntries there will not be more entries: no more memory is taken than they need
      */
     KeyOffsets(long maxBytes, double loadFactor, long maxEntries) {
-        var wanted = (long) Math.ceil(Math.max(1, maxEntries) / loadFactor) + 1;
         var possible = Math.min(maxBytes / ENTRY_BYTES, Integer.MAX_VALUE / 3 - 8);
+        var wanted = Math.ceil(Math.max(1, maxEntries) / loadFactor) + 1;
         this.slots = (int) Math.min(wanted, possible);
         this.capacity = (int) (slots * loadFactor);
         if (capacity < 1) {

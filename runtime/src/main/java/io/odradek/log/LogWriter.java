@@ -159,7 +159,9 @@ final class LogWriter {
         var watermark = core.highWatermark(state.end.offset());
         var count = 0;
         for (var summary : summaries(state)) {
-            if (summary.endOffset() > watermark || summary.sizeInBytes() == 0 || !obsolete.test(summary)) {
+            if (summary.endOffset() > watermark
+                    || summary.active() && summary.sizeInBytes() == 0
+                    || !obsolete.test(summary)) {
                 break;
             }
             count++;

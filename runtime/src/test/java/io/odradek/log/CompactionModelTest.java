@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random histories of a compacted log against a model. A failing seed replays. */
 class CompactionModelTest {
-    private static final int STEPS = Integer.getInteger("steps", 200);
+    private static final int STEPS = 200;
     private static final int KEYS = 25;
     private static final long DELETE_RETENTION_MS = 10_000;
 
@@ -65,7 +65,7 @@ class CompactionModelTest {
 
     private LogCleaner newCleaner() {
         // Room for few keys, so that a map that is full before the dirty section ends is met too.
-        var settings = new CleanerSettings(1, Double.MAX_VALUE, 40 * KeyOffsets.ENTRY_BYTES, 0.9, 512, 15_000);
+        var settings = new CleanerSettings(1, Double.MAX_VALUE, 20 * KeyOffsets.ENTRY_BYTES, 0.9, 512, 15_000);
         return new LogCleaner(settings, () -> List.of(fixture.log()), fixture.time);
     }
 
