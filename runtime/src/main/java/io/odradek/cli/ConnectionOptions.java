@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec.Target;
 
 /** How every command but {@code start} reaches a broker. */
 final class ConnectionOptions {
+    /** Kafka's default; a request may be repeated for as long as the whole of {@code --timeout}. */
+    private static final int MAX_REQUEST_TIMEOUT_MS = 30_000;
+
     @Spec(Target.MIXEE)
     private CommandSpec command;
 
@@ -65,7 +68,7 @@ final class ConnectionOptions {
     Map<String, Object> clientConfig() {
         Root.of(command).quietClients();
         var config = new HashMap<String, Object>();
-        config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, timeoutMs());
+        config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, Math.min(timeoutMs(), MAX_REQUEST_TIMEOUT_MS));
         config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, timeoutMs());
         config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "odradek-cli");
         // A command is over before anyone could look at its metrics.

@@ -4,6 +4,8 @@ import io.odradek.plugin.Plugins;
 import io.odradek.spi.Partitioner;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -60,6 +62,8 @@ final class ProduceCommand implements Callable<Integer> {
 
     /** A byte becomes at most an escape of six characters. */
     private static final long JSON_EXPANSION = 6;
+
+    private static final PrintStream NOWHERE = new PrintStream(OutputStream.nullOutputStream());
 
     @Spec
     private CommandSpec spec;
@@ -167,7 +171,7 @@ final class ProduceCommand implements Callable<Integer> {
             var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
             try {
                 var sender = new RecordSender(producer, topic, choice(installed, producer), commonHeaders());
-                var progress = new Progress(terminal.err(), System::nanoTime);
+                var progress = new Progress(quiet ? NOWHERE : terminal.err(), System::nanoTime);
                 send(new LineReader(in, maxLineBytes(config)), sender, progress);
                 if (!quiet) {
                     terminal.err()
@@ -185,13 +189,14 @@ final class ProduceCommand implements Callable<Integer> {
         RecordFormat format = input == Input.JSON
                 ? new JsonFormat()
                 : TextFormat.of(keySeparator.map(s -> s.replace("\\t", "\t")), nullMarker);
-        for (var line = lines.next(); line.isPresent(); line = lines.next()) {
-            sender.send(format.read(line.get(), lines.number()));
-            if (!quiet) {
+        try {
+            for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+                sender.send(format.read(line.get(), lines.number()));
                 progress.count(line.get().length);
             }
+        } finally {
+            sender.finish();
         }
-        sender.finish();
     }
 
     private InputStream open(Terminal terminal) throws IOException {

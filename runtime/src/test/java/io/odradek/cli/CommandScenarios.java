@@ -308,7 +308,8 @@ abstract class CommandScenarios {
         assertEquals(1, outcome.err().lines().count(), outcome.err());
         assertEquals(List.of("fine"), consumed());
 
-        runWithInput("a:1\nb\n", "produce", topic, "-k", ":").fails("line 2 has no key separator");
+        runWithInput("a:1\nb\nc:3\n", "produce", topic, "-k", ":").fails("line 2 has no key separator");
+        assertEquals(List.of("fine", "1"), consumed());
         run("produce", topic, "--file", temp.resolve("none").toString())
                 .fails("file " + temp.resolve("none") + " does not exist");
         runWithInput("a\n", "produce", "no topic").fails("topic 'no topic': Invalid topics: [no topic]");
