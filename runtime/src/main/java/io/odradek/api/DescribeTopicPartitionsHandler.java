@@ -117,16 +117,17 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler<Describe
 
         private DescribeTopicPartitionsResponseData fill(SortedSet<String> names, Predicate<String> describable) {
             for (var name : names) {
+                if (response.nextCursor() != null) {
+                    break;
+                }
                 if (!describable.test(name)) {
                     continue;
                 }
                 if (remaining == 0) {
                     response.setNextCursor(new Cursor().setTopicName(name).setPartitionIndex(0));
+                } else {
+                    brokers.image().topics().byName(name).ifPresentOrElse(this::add, () -> addMissing(name));
                 }
-                if (response.nextCursor() != null) {
-                    break;
-                }
-                brokers.image().topics().byName(name).ifPresentOrElse(this::add, () -> addMissing(name));
             }
             return response;
         }
