@@ -28,19 +28,19 @@ public record GroupSettings(
         int initialRebalanceDelayMs,
         int maxSize) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            offsets.topic.num.partitions | int | 50 | 1.. | high | read-only | yes | Partitions of the topic that keeps the offsets of groups.
-            offsets.topic.replication.factor | short | 3 | 1.. | high | read-only | yes | Replicas of the topic that keeps the offsets of groups; fewer while there are fewer brokers.
-            offsets.topic.segment.bytes | int | 104857600 | 1.. | high | read-only | yes | Segment size of the topic that keeps the offsets of groups.
+            offsets.topic.num.partitions | int | 50 | 1.. | high | read-only | no | Partitions of the topic that keeps the offsets of groups.
+            offsets.topic.replication.factor | short | 3 | 1.. | high | read-only | no | Replicas of the topic that keeps the offsets of groups; fewer while there are fewer brokers.
+            offsets.topic.segment.bytes | int | 104857600 | 1.. | high | read-only | no | Segment size of the topic that keeps the offsets of groups.
             offsets.topic.compression.codec | int | 0 | | high | read-only | no | Compression of the topic that keeps the offsets of groups.
-            offsets.retention.minutes | int | 10080 | 1.. | high | read-only | yes | How long the offsets of a group without members are kept.
-            offsets.retention.check.interval.ms | long | 600000 | 1.. | high | read-only | yes | How often offsets are searched for those to forget.
+            offsets.retention.minutes | int | 10080 | 1.. | high | read-only | no | How long the offsets of a group without members are kept.
+            offsets.retention.check.interval.ms | long | 600000 | 1.. | high | read-only | no | How often offsets are searched for those to forget.
             offsets.load.buffer.size | int | 5242880 | 1.. | high | read-only | no | How much is read at a time when the offsets of groups are loaded.
             offsets.commit.timeout.ms | int | 5000 | 1.. | high | read-only | no | How long a commit of offsets waits for its replicas.
-            offset.metadata.max.bytes | int | 4096 | | high | read-only | yes | The longest text that a client may commit with an offset.
-            group.min.session.timeout.ms | int | 6000 | | medium | read-only | yes | The shortest session timeout that a member of a classic group may ask for.
-            group.max.session.timeout.ms | int | 1800000 | | medium | read-only | yes | The longest session timeout that a member of a classic group may ask for.
-            group.initial.rebalance.delay.ms | int | 3000 | | medium | read-only | yes | How long a new classic group waits for further members.
-            group.max.size | int | 2147483647 | 1.. | medium | read-only | yes | Members of a classic group.
+            offset.metadata.max.bytes | int | 4096 | | high | read-only | no | The longest text that a client may commit with an offset.
+            group.min.session.timeout.ms | int | 6000 | | medium | read-only | no | The shortest session timeout that a member of a classic group may ask for.
+            group.max.session.timeout.ms | int | 1800000 | | medium | read-only | no | The longest session timeout that a member of a classic group may ask for.
+            group.initial.rebalance.delay.ms | int | 3000 | | medium | read-only | no | How long a new classic group waits for further members.
+            group.max.size | int | 2147483647 | 1.. | medium | read-only | no | Members of a classic group.
             group.coordinator.append.linger.ms | int | -1 | -1.. | medium | read-only | no | How long the coordinator collects writes; -1 adapts.
             group.coordinator.background.threads | int | 2 | 1.. | high | read-only | no | Threads for the coordinator's tasks in the background.
             group.coordinator.cached.buffer.max.bytes | int | 1048588 | 524288.. | medium | cluster-wide | no | The largest buffer that the coordinator keeps for further use.

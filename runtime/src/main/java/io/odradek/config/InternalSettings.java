@@ -6,7 +6,7 @@ import java.util.List;
 final class InternalSettings {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             log.initial.task.delay.ms | long | 30000 | 0.. | low | read-only | yes | How long tasks of the logs wait after the start.
-            producer.id.expiration.check.interval.ms | int | 600000 | 1.. | low | read-only | yes | How often producers' states are searched for those to forget.
+            producer.id.expiration.check.interval.ms | int | 600000 | 1.. | low | read-only | no | How often producers' states are searched for those to forget.
             controller.performance.always.log.threshold.ms | long | 2000 | 0.. | medium | read-only | no | A change of the metadata that takes longer is logged.
             controller.performance.sample.period.ms | long | 60000 | 100.. | medium | read-only | no | How often the speed of the controller is logged.
             group.consumer.regex.refresh.interval.ms | int | 600000 | 10000.. | medium | read-only | no | How often the topics of a group's regular expression are looked up.

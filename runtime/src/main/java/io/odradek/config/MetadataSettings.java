@@ -39,12 +39,12 @@ public record MetadataSettings(
             broker.id | int | -1 | | high | read-only | yes | The old name of `node.id`.
             process.roles | list | broker,controller | {broker,controller} not empty | high | read-only | yes | What the node is: always both broker and controller here; a list without `broker` is refused.
             broker.rack | string | - | | medium | read-only | yes | The rack that this broker is in; replicas are spread over racks.
-            controller.quorum.voters | list | | | high | read-only | yes | The nodes that vote on metadata: id@host:port, separated by commas; empty is this node alone.
-            controller.quorum.bootstrap.servers | list | | | high | read-only | yes | Addresses through which a node finds the metadata quorum: host:port, separated by commas.
-            controller.quorum.election.timeout.ms | int | 1000 | 0.. | high | read-only | yes | How long a follower of the metadata waits for its leader before it stands for election.
-            controller.quorum.fetch.timeout.ms | int | 2000 | 0.. | high | read-only | yes | How long a leader of the metadata goes without word from a majority before it steps down.
+            controller.quorum.voters | list | | | high | read-only | yes | The nodes that vote on metadata: id@host:port. Only this node may be named, since clusters of several nodes are not offered yet.
+            controller.quorum.bootstrap.servers | list | | | high | read-only | no | Addresses through which a node finds the metadata quorum: host:port, separated by commas.
+            controller.quorum.election.timeout.ms | int | 1000 | 0.. | high | read-only | no | How long a follower of the metadata waits for its leader before it stands for election.
+            controller.quorum.fetch.timeout.ms | int | 2000 | 0.. | high | read-only | no | How long a leader of the metadata goes without word from a majority before it steps down.
             controller.quorum.election.backoff.max.ms | int | 1000 | 0.. | high | read-only | no | The longest pause before a further election.
-            controller.quorum.request.timeout.ms | int | 2000 | 0.. | medium | read-only | yes | How long a change of the metadata may take before it counts as failed.
+            controller.quorum.request.timeout.ms | int | 2000 | 0.. | medium | read-only | no | How long a change of the metadata may take before it counts as failed.
             controller.quorum.retry.backoff.ms | int | 20 | 0.. | low | read-only | no | Pause before a request to the quorum is tried again.
             controller.quorum.append.linger.ms | int | 25 | 0.. | medium | read-only | no | How long changes of the metadata are collected before they are written.
             controller.quorum.auto.join.enable | boolean | false | | low | read-only | no | Whether a controller joins the voters by itself.
@@ -55,13 +55,13 @@ public record MetadataSettings(
             controller.quota.window.size.seconds | int | 1 | 1.. | low | read-only | no | Length of a sample of the quota on changes of the metadata.
             controlled.shutdown.enable | boolean | true | | medium | read-only | no | Whether a broker hands over its partitions before it stops: it always does.
             broker.heartbeat.interval.ms | int | 2000 | | medium | read-only | no | How often a broker sends a heartbeat to the controller: its death is seen by other means here.
-            broker.session.timeout.ms | int | 9000 | | medium | read-only | yes | How long a broker may be silent before it is fenced.
+            broker.session.timeout.ms | int | 9000 | | medium | read-only | no | How long a broker may be silent before it is fenced.
             initial.broker.registration.timeout.ms | int | 60000 | | medium | read-only | no | How long a broker tries to register before it gives up.
             metadata.log.dir | string | - | | high | read-only | yes | The directory of the metadata log; without it, the first of `log.dirs`.
             metadata.log.segment.bytes | int | 1073741824 | 8388608.. | high | read-only | yes | Size of a file of the metadata log.
             metadata.log.segment.ms | long | 604800000 | | high | read-only | no | Age at which a file of the metadata log is closed.
             metadata.log.max.record.bytes.between.snapshots | long | 20971520 | 1.. | high | read-only | yes | A snapshot of the metadata is taken after so many bytes of changes.
-            metadata.log.max.snapshot.interval.ms | long | 3600000 | 0.. | high | read-only | yes | A snapshot of the metadata is taken after so long, if anything changed; 0 is never.
+            metadata.log.max.snapshot.interval.ms | long | 3600000 | 0.. | high | read-only | no | A snapshot of the metadata is taken after so long, if anything changed; 0 is never.
             metadata.max.idle.interval.ms | int | 500 | 0.. | low | read-only | no | How often the controller writes a record that says nothing.
             metadata.max.retention.bytes | long | 104857600 | | high | read-only | no | How much metadata log is kept behind a snapshot.
             metadata.max.retention.ms | long | 604800000 | | high | read-only | no | How long metadata log is kept behind a snapshot.
@@ -85,6 +85,12 @@ public record MetadataSettings(
                 voters.isEmpty() || voters.stream().anyMatch(voter -> voter.nodeId() == nodeId),
                 "controller.quorum.voters must contain node.id " + nodeId
                         + ": each of the nodes that vote is a broker here, too");
+        // To start alone where others are named would make several clusters of what was meant as one.
+        Check.that(
+                voters.size() <= 1
+                        && v.list("controller.quorum.bootstrap.servers").size() <= 1,
+                "controller.quorum.voters and controller.quorum.bootstrap.servers may name only this node: clusters of"
+                        + " several nodes are not offered yet");
         var roles = v.list("process.roles");
         Check.that(
                 roles.contains("broker"),

@@ -10,8 +10,8 @@ import java.util.List;
  */
 public record QuotaSettings(int windowNum, int windowSizeSeconds) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            quota.window.num | int | 11 | 1.. | low | read-only | yes | Samples over which a client's quota is measured.
-            quota.window.size.seconds | int | 1 | 1.. | low | read-only | yes | Length of a sample of a client's quota.
+            quota.window.num | int | 11 | 1.. | low | read-only | no | Samples over which a client's quota is measured.
+            quota.window.size.seconds | int | 1 | 1.. | low | read-only | no | Length of a sample of a client's quota.
             replication.quota.window.num | int | 11 | 1.. | low | read-only | no | Samples over which throttled replication is measured.
             replication.quota.window.size.seconds | int | 1 | 1.. | low | read-only | no | Length of a sample of throttled replication.
             alter.log.dirs.replication.quota.window.num | int | 11 | 1.. | low | read-only | no | Samples over which moves between log directories are measured.

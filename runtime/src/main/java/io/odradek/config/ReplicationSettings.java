@@ -38,16 +38,16 @@ public record ReplicationSettings(
         boolean uncleanLeaderElection) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             default.replication.factor | int | 1 | | medium | read-only | yes | Replicas of a topic that is created without a number.
-            replica.lag.time.max.ms | long | 30000 | | high | read-only | yes | A follower that did not catch up for so long leaves the in-sync replicas.
-            num.replica.fetchers | int | 1 | 1.. | high | cluster-wide | yes | Connections to each leader over which a broker fetches.
-            replica.fetch.max.bytes | int | 1048576 | 0.. | medium | read-only | yes | How much of one partition a follower fetches at a time.
-            replica.fetch.response.max.bytes | int | 10485760 | 0.. | medium | read-only | yes | How much a follower fetches at a time, over all partitions.
-            replica.fetch.min.bytes | int | 1 | | high | read-only | yes | A leader waits for so much before it answers a follower.
-            replica.fetch.wait.max.ms | int | 500 | | high | read-only | yes | How long a leader waits for `replica.fetch.min.bytes`.
-            replica.fetch.backoff.ms | int | 1000 | 0.. | medium | read-only | yes | Pause of a follower after a partition failed.
-            replica.socket.timeout.ms | int | 30000 | | high | read-only | yes | How long a follower waits for an answer.
-            replica.socket.receive.buffer.bytes | int | 65536 | | high | read-only | yes | Size of the receive buffer of a follower's socket.
-            replica.high.watermark.checkpoint.interval.ms | long | 5000 | | high | read-only | yes | How often high watermarks are written down.
+            replica.lag.time.max.ms | long | 30000 | | high | read-only | no | A follower that did not catch up for so long leaves the in-sync replicas.
+            num.replica.fetchers | int | 1 | 1.. | high | cluster-wide | no | Connections to each leader over which a broker fetches.
+            replica.fetch.max.bytes | int | 1048576 | 0.. | medium | read-only | no | How much of one partition a follower fetches at a time.
+            replica.fetch.response.max.bytes | int | 10485760 | 0.. | medium | read-only | no | How much a follower fetches at a time, over all partitions.
+            replica.fetch.min.bytes | int | 1 | | high | read-only | no | A leader waits for so much before it answers a follower.
+            replica.fetch.wait.max.ms | int | 500 | | high | read-only | no | How long a leader waits for `replica.fetch.min.bytes`.
+            replica.fetch.backoff.ms | int | 1000 | 0.. | medium | read-only | no | Pause of a follower after a partition failed.
+            replica.socket.timeout.ms | int | 30000 | | high | read-only | no | How long a follower waits for an answer.
+            replica.socket.receive.buffer.bytes | int | 65536 | | high | read-only | no | Size of the receive buffer of a follower's socket.
+            replica.high.watermark.checkpoint.interval.ms | long | 5000 | | high | read-only | no | How often high watermarks are written down.
             replica.selector.class | string | - | | medium | read-only | no | Chooses the replica that a consumer reads from: consumers read from leaders.
             fetch.max.bytes | int | 57671680 | 1024.. | medium | read-only | yes | How much one answer to Fetch may carry.
             max.incremental.fetch.session.cache.slots | int | 1000 | 0.. | medium | read-only | yes | Fetch sessions that are kept at a time.

@@ -43,7 +43,7 @@ public record SocketSettings(
             num.network.threads | int | 3 | 1.. | high | cluster-wide | yes | Event loops that serve connections.
             num.io.threads | int | 8 | 1.. | high | cluster-wide | no | Threads that handle requests: handlers run on the event loops here.
             background.threads | int | 10 | 1.. | high | cluster-wide | no | Threads for tasks in the background.
-            queued.max.requests | int | 500 | 1.. | high | read-only | yes | Requests that may wait over all connections before no more are read.
+            queued.max.requests | int | 500 | 1.. | high | read-only | no | Requests that may wait over all connections before no more are read.
             queued.max.request.bytes | long | -1 | | medium | read-only | yes | Memory for requests that are not answered yet, over all connections; -1 is `odradek.request.memory.bytes`.
             socket.send.buffer.bytes | int | 102400 | | high | read-only | yes | Size of a socket's send buffer; -1 is the operating system's choice.
             socket.receive.buffer.bytes | int | 102400 | | high | read-only | yes | Size of a socket's receive buffer; -1 is the operating system's choice.
@@ -54,8 +54,8 @@ public record SocketSettings(
             max.connections.per.ip.overrides | string | | | medium | cluster-wide | yes | Other limits for some addresses or host names: name:count, separated by commas.
             max.connection.creation.rate | int | 2147483647 | 0.. | medium | cluster-wide | yes | New connections a second, over all listeners or, with a listener's prefix, on that one.
             connections.max.idle.ms | long | 600000 | | medium | read-only | yes | A connection without a request for so long is closed.
-            connection.failed.authentication.delay.ms | int | 100 | 0.. | low | read-only | yes | How long a failed authentication is left without an answer.
-            request.timeout.ms | int | 30000 | | high | read-only | yes | How long the broker waits for answers to requests of its own.
+            connection.failed.authentication.delay.ms | int | 100 | 0.. | low | read-only | no | How long a failed authentication is left without an answer.
+            request.timeout.ms | int | 30000 | | high | read-only | no | How long the broker waits for answers to requests of its own.
             socket.connection.setup.timeout.ms | long | 10000 | | medium | read-only | no | How long the broker waits for a connection of its own to be established.
             socket.connection.setup.timeout.max.ms | long | 30000 | | medium | read-only | no | Upper limit of `socket.connection.setup.timeout.ms` as it grows with failures.
             max.request.partition.size.limit | int | 2000 | 1.. | medium | read-only | yes | Partitions in one answer to DescribeTopicPartitions.

@@ -26,7 +26,7 @@ final class TopicDefaultSettings {
             log.cleaner.min.cleanable.ratio | double | 0.5 | 0..1 | medium | cluster-wide | yes | Default of a topic's `min.cleanable.dirty.ratio`.
             log.segment.delete.delay.ms | long | 60000 | 0.. | high | cluster-wide | yes | Default of a topic's `file.delete.delay.ms`.
             min.insync.replicas | int | 1 | 1.. | high | cluster-wide | yes | Default of a topic's `min.insync.replicas`.
-            unclean.leader.election.enable | boolean | false | | high | cluster-wide | yes | Default of a topic's `unclean.leader.election.enable`.
+            unclean.leader.election.enable | boolean | false | | high | cluster-wide | yes | Default of a topic's `unclean.leader.election.enable`; an election counts only what was set while brokers run.
             compression.type | string | producer | {uncompressed,zstd,lz4,snappy,gzip,producer} | high | cluster-wide | yes | Default of a topic's `compression.type`.
             compression.gzip.level | int | -1 | gzip level | medium | cluster-wide | yes | Default of a topic's `compression.gzip.level`.
             compression.lz4.level | int | 9 | 1..17 | medium | cluster-wide | yes | Default of a topic's `compression.lz4.level`.

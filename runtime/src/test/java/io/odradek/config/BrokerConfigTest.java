@@ -127,6 +127,7 @@ class BrokerConfigTest {
             remote.log.storage.system.enable | true  | Invalid value true for configuration remote.log.storage.system.enable: this is not offered; leave the setting out
             process.roles                | controller | process.roles must contain broker: a node is always both broker and controller
             controller.quorum.voters     | 2@a:1     | controller.quorum.voters must contain node.id 1: each of the nodes that vote is a broker here, too
+            controller.quorum.voters     | 1@a:1,2@b:1 | controller.quorum.voters and controller.quorum.bootstrap.servers may name only this node: clusters of several nodes are not offered yet
             controller.quorum.voters     | a:1       | Invalid value a:1 for configuration controller.quorum.voters: must be id@host:port, separated by commas
             controller.quorum.voters     | 1@a       | Invalid value a for configuration controller.quorum.voters: must be host:port
             log.retention.ms             | 0.5       | Invalid value 0.5 for configuration log.retention.ms: Not a number of type LONG

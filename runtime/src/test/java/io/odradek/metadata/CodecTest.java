@@ -16,10 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.kafka.common.Uuid;
-import org.junit.jupiter.api.Test;
 
 class CodecTest {
     private static final UnknownFieldSet FIELD_OF_A_NEWER_VERSION = UnknownFieldSet.newBuilder()
@@ -37,7 +37,7 @@ class CodecTest {
         assertEquals(commands, CommandCodec.decode(CommandCodec.encode(commands)));
     }
 
-    @Test
+    @Example
     void equalCommandsAreEqualBytes() {
         var configs = new TreeMap<String, String>();
         for (int i = 0; i < 50; i++) {
@@ -50,7 +50,7 @@ class CodecTest {
         assertArrayEquals(CommandCodec.encode(List.of(one)), CommandCodec.encode(List.of(other)));
     }
 
-    @Test
+    @Example
     void aPieceOfAnArrayIsDecoded() {
         List<Command<?>> commands = List.of(topic("t", 1, 1), new Command.UnregisterBroker(1));
         var encoded = CommandCodec.encode(commands);
@@ -60,7 +60,7 @@ class CodecTest {
         assertEquals(commands, CommandCodec.decode(padded, 5, encoded.length));
     }
 
-    @Test
+    @Example
     void aCommandOfANewerVersionIsRefused() {
         var batch = MetadataProto.CommandBatch.newBuilder()
                 .setFormatVersion(1)
@@ -74,7 +74,7 @@ class CodecTest {
                 refused.getMessage());
     }
 
-    @Test
+    @Example
     void aFieldOfANewerVersionIsRefused() {
         var batch = MetadataProto.CommandBatch.newBuilder()
                 .setFormatVersion(1)
@@ -86,7 +86,7 @@ class CodecTest {
         assertThrows(UnknownFormatException.class, () -> CommandCodec.decode(batch.toByteArray()));
     }
 
-    @Test
+    @Example
     void aBatchOfAnotherFormatIsRefused() {
         var batch = MetadataProto.CommandBatch.newBuilder().setFormatVersion(2).build();
 
@@ -107,7 +107,7 @@ class CodecTest {
         return out.toByteArray();
     }
 
-    @Test
+    @Example
     void aSnapshotThatWasCutOffAnywhereIsRefused() throws IOException {
         var snapshot = snapshot();
 
@@ -123,7 +123,7 @@ class CodecTest {
                 SnapshotCodec.read(new ByteArrayInputStream(snapshot)).topics().size());
     }
 
-    @Test
+    @Example
     void aSnapshotThatLacksARecordIsRefused() throws IOException {
         var in = new ByteArrayInputStream(snapshot());
         var out = new ByteArrayOutputStream();
@@ -135,7 +135,7 @@ class CodecTest {
                 UnknownFormatException.class, () -> SnapshotCodec.read(new ByteArrayInputStream(out.toByteArray())));
     }
 
-    @Test
+    @Example
     void aSnapshotOfAnotherFormatIsRefused() throws IOException {
         var header = MetadataProto.SnapshotHeader.parseDelimitedFrom(new ByteArrayInputStream(snapshot()));
 

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.kafka.common.Uuid;
-import org.junit.jupiter.api.Test;
 import org.pcollections.HashTreePMap;
 
 class ReplicaPlacementTest {
@@ -81,7 +81,7 @@ class ReplicaPlacementTest {
         }
     }
 
-    @Test
+    @Example
     void replicasAreEvenWhereRacksAre() {
         var placed = ReplicaPlacement.place(brokers(6, 3), new Uuid(1, 2), 0, 60, 3);
         var replicas = new ArrayList<Integer>();
@@ -90,14 +90,14 @@ class ReplicaPlacementTest {
         assertEquals(0, spread(counts(replicas), 6));
     }
 
-    @Test
+    @Example
     void aLeadersFollowersDiffer() {
         var placed = ReplicaPlacement.place(brokers(4, 1), new Uuid(1, 2), 0, 12, 2);
 
         assertEquals(12, new HashSet<>(placed).size());
     }
 
-    @Test
+    @Example
     void addedPartitionsGoOnWhereTheOthersEnded() {
         var brokers = brokers(5, 2);
 
@@ -106,7 +106,7 @@ class ReplicaPlacementTest {
         assertEquals(all.subList(7, 20), ReplicaPlacement.place(brokers, new Uuid(1, 2), 7, 13, 3));
     }
 
-    @Test
+    @Example
     void topicsStartAtDifferentBrokers() {
         var leaders = new HashSet<Integer>();
         for (int i = 0; i < 100; i++) {
@@ -121,7 +121,7 @@ class ReplicaPlacementTest {
                 ReplicaPlacement.place(brokers(6, 1), new Uuid(2, 2), 0, 6, 2));
     }
 
-    @Test
+    @Example
     void brokersOutOfServiceAreTheLastChoiceAndNeverLead() {
         var brokers = List.of(broker(1, "a", false), broker(2, "a", false), broker(3, "a", true));
 
