@@ -62,7 +62,10 @@ final class CheckpointFile {
         replace(path, text.toString(), false);
     }
 
-    /** Puts a new content in place of a file, all or nothing. */
+    /**
+     * Puts a new content in place of a file, all or nothing. With {@code force} what is under the name after a crash is
+     * whole; whether it is the new or the old content is only sure once the directory is forced too.
+     */
     static void replace(Path path, String content, boolean force) throws IOException {
         var temporary = path.resolveSibling(path.getFileName() + ".tmp");
         try (var channel = FileChannel.open(
@@ -73,9 +76,6 @@ final class CheckpointFile {
             }
         }
         Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        if (force) {
-            forceDirectory(path.getParent());
-        }
     }
 
     /** Makes creations, renames and deletions in a directory durable. */

@@ -98,7 +98,8 @@ final class LogDirectory implements AutoCloseable {
             return new KafkaStorageException("Interrupted while " + what, e);
         }
         if (failure.compareAndSet(null, what + " failed: " + e)) {
-            LOG.errorf(e, "Log directory %s goes offline: %s failed", path, what);
+            LOG.errorf("Log directory %s goes offline: %s failed: %s", path, what, e);
+            LOG.debug("The failure in full", e);
             flusher.stop();
             failureListener.accept(this);
         }

@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -42,7 +41,8 @@ final class LogFile {
                 throw new NoSuchFileException(path.toString());
             }
             // Not open, or closed under us because a thread was interrupted while using it.
-            channel = files.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            channel = files.layer()
+                    .open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
             result = channel;
             holders++;
         }
@@ -102,7 +102,7 @@ final class LogFile {
 
     void renameTo(Path target) throws IOException {
         synchronized (this) {
-            Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+            files.layer().move(path, target);
             path = target;
         }
     }
@@ -118,6 +118,6 @@ final class LogFile {
             deleted = true;
             close();
         }
-        Files.deleteIfExists(path);
+        files.layer().deleteIfExists(path);
     }
 }

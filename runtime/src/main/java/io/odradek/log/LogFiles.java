@@ -1,8 +1,5 @@
 package io.odradek.log;
 
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,25 +10,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * Thread-safe.
  */
 final class LogFiles {
-    /** Opens channels; a test hands in one whose channels fail. */
-    @FunctionalInterface
-    interface Opener {
-        Opener FILE_SYSTEM = FileChannel::open;
-
-        FileChannel open(Path path, OpenOption... options) throws IOException;
-    }
-
     private final int maxOpen;
-    private final Opener opener;
+    private final FileLayer layer;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<LogFile> open = new ArrayDeque<>();
 
-    LogFiles(int maxOpen, Opener opener) {
+    LogFiles(int maxOpen, FileLayer layer) {
         if (maxOpen < 1) {
             throw new IllegalArgumentException("at least one file must be allowed open, not " + maxOpen);
         }
         this.maxOpen = maxOpen;
-        this.opener = opener;
+        this.layer = layer;
     }
 
     /** A file that is opened when first used. It need not exist; then it is created at first use. */
@@ -39,8 +28,8 @@ final class LogFiles {
         return new LogFile(this, path);
     }
 
-    FileChannel open(Path path, OpenOption... options) throws IOException {
-        return opener.open(path, options);
+    FileLayer layer() {
+        return layer;
     }
 
     /** Called by a file right after it opened its channel, without holding its monitor. */

@@ -88,13 +88,12 @@ public final class LogStore implements AutoCloseable {
      *     newer format, or none is usable
      */
     public static LogStore open(LogStoreConfig config, Time time, ScheduledExecutorService background) {
-        return open(config, time, background, LogFiles.Opener.FILE_SYSTEM);
+        return open(config, time, background, FileLayer.FILE_SYSTEM);
     }
 
-    static LogStore open(
-            LogStoreConfig config, Time time, ScheduledExecutorService background, LogFiles.Opener opener) {
+    static LogStore open(LogStoreConfig config, Time time, ScheduledExecutorService background, FileLayer layer) {
         var environment = new LogEnvironment(
-                new LogFiles(config.maxOpenFiles(), opener),
+                new LogFiles(config.maxOpenFiles(), layer),
                 time,
                 background,
                 new Random(),

@@ -73,6 +73,7 @@ record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
         }
         var claimed = new MetaProperties(clusterId, nodeId, Uuid.randomUuid());
         CheckpointFile.replace(directory.resolve(FILE_NAME), claimed.text(), true);
+        CheckpointFile.forceDirectory(directory);
         return claimed;
     }
 

@@ -19,7 +19,7 @@ final class LogFixture implements AutoCloseable {
     final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor();
     final Path directory;
     final LogConfig config;
-    LogFiles.Opener opener = LogFiles.Opener.FILE_SYSTEM;
+    FileLayer layer = FileLayer.FILE_SYSTEM;
     int maxOpenFiles = 8;
     LogStore store;
 
@@ -44,7 +44,7 @@ final class LogFixture implements AutoCloseable {
     }
 
     LogFixture open() {
-        store = LogStore.open(storeConfig(List.of(directory)), time, background, opener);
+        store = LogStore.open(storeConfig(List.of(directory)), time, background, layer);
         return this;
     }
 

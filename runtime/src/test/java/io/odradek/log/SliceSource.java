@@ -8,7 +8,7 @@ public final class SliceSource {
     private final LogFile file;
 
     public SliceSource(Path path) {
-        this.file = new LogFiles(1, LogFiles.Opener.FILE_SYSTEM).file(path);
+        this.file = new LogFiles(1, FileLayer.FILE_SYSTEM).file(path);
     }
 
     public LogSlice slice(long position, int sizeInBytes) {
