@@ -99,15 +99,21 @@ final class LogFlush {
             throw core.failed("flushing", e);
         }
         long endOffset;
+        boolean truncated;
         lock.lock();
         try {
-            if (before != core.truncations) {
-                return;
+            truncated = before != core.truncations;
+            if (!truncated) {
+                core.durability.forced(offset);
             }
-            core.durability.forced(offset);
             endOffset = state.end.offset();
         } finally {
             lock.unlock();
+        }
+        if (truncated) {
+            // What was forced may be cut off and other batches in its place.
+            request(state);
+            return;
         }
         core.durability.announce(offset, endOffset, core.config);
     }
