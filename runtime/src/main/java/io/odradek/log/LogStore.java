@@ -97,7 +97,7 @@ public final class LogStore implements AutoCloseable {
                 time,
                 background,
                 new Random(),
-                new RecordValidator(),
+                new RecordValidator(config.maxDecompressedBatchBytes()),
                 config.producerIdExpirationMs());
         var store = new LogStore(config, environment);
         try {

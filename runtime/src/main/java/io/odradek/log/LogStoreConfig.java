@@ -16,6 +16,7 @@ import java.util.List;
  * @param checkpointIntervalMs how often recovery points, log start offsets and high watermarks are written
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  * @param idleCloseMs after this time without use a file is closed and a log's state leaves the heap
+ * @param maxDecompressedBatchBytes {@code odradek.max.decompressed.batch.bytes}: what one record batch may inflate to
  */
 public record LogStoreConfig(
         List<Path> directories,
@@ -26,9 +27,20 @@ public record LogStoreConfig(
         int maxOpenFiles,
         long checkpointIntervalMs,
         long producerIdExpirationMs,
-        long idleCloseMs) {
+        long idleCloseMs,
+        long maxDecompressedBatchBytes) {
     /** Kafka's defaults; 4,096 open files; idle after five minutes. */
     public static LogStoreConfig of(List<Path> directories, String clusterId, int nodeId, LogConfig defaults) {
-        return new LogStoreConfig(directories, clusterId, nodeId, defaults, 2, 4096, 60_000, 86_400_000, 300_000);
+        return new LogStoreConfig(
+                directories,
+                clusterId,
+                nodeId,
+                defaults,
+                2,
+                4096,
+                60_000,
+                86_400_000,
+                300_000,
+                RecordValidator.DEFAULT_MAX_DECOMPRESSED_BATCH_BYTES);
     }
 }

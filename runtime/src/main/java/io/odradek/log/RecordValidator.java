@@ -36,27 +36,23 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  */
 final class RecordValidator {
     /**
-     * What a batch may inflate to unless configured otherwise: 256 MiB. A producer cannot reach it honestly: the Java
-     * client bounds a record by {@code max.request.size} (1 MiB) and all records that it holds by {@code buffer.memory}
-     * (32 MiB), librdkafka a batch by {@code message.max.bytes} (1 MB) before compression. Inflating this much takes a
-     * tenth of a second, which bounds what a malicious megabyte can cost. A topic whose {@code max.message.bytes} is
-     * larger has that as its limit.
+     * What a batch may inflate to unless {@code odradek.max.decompressed.batch.bytes} says otherwise: 128 MiB. A producer
+     * cannot reach it honestly: the Java client bounds a record by {@code max.request.size} (1 MiB) and all records that
+     * it holds by {@code buffer.memory} (32 MiB), librdkafka a batch by {@code message.max.bytes} (1 MB) before
+     * compression. Inflating this much takes a fraction of a second, which bounds what a malicious megabyte can cost. A
+     * topic whose {@code max.message.bytes} is larger has that as its limit.
      */
-    static final long DEFAULT_MAX_INFLATED_BATCH_BYTES = 256L * 1024 * 1024;
+    static final long DEFAULT_MAX_DECOMPRESSED_BATCH_BYTES = 128L * 1024 * 1024;
 
     /** Kafka's oldest record header; a shorter "batch" is no record of any format. */
     private static final int MIN_LENGTH = 14;
 
-    private final long maxInflatedBatchBytes;
+    private final long maxDecompressedBatchBytes;
     private final ThreadLocal<InflatedRecords> inflated = ThreadLocal.withInitial(InflatedRecords::new);
 
-    RecordValidator() {
-        this(DEFAULT_MAX_INFLATED_BATCH_BYTES);
-    }
-
-    /** @param maxInflatedBatchBytes what the records of one compressed batch may take uncompressed */
-    RecordValidator(long maxInflatedBatchBytes) {
-        this.maxInflatedBatchBytes = maxInflatedBatchBytes;
+    /** @param maxDecompressedBatchBytes what the records of one compressed batch may take uncompressed */
+    RecordValidator(long maxDecompressedBatchBytes) {
+        this.maxDecompressedBatchBytes = maxDecompressedBatchBytes;
     }
 
     /**
@@ -84,19 +80,6 @@ final class RecordValidator {
         }
         checkHeader(batch, origin);
         return checkRecords(batch, config, nowMs);
-    }
-
-    /** As {@link #validate(MemoryRecords, LogConfig, AppendOrigin, long)}, offsets and leader epoch assigned. */
-    ValidatedRecords validate(
-            MemoryRecords records,
-            LogConfig config,
-            AppendOrigin origin,
-            long firstOffset,
-            int leaderEpoch,
-            long nowMs) {
-        var validated = validate(records, config, origin, nowMs);
-        validated.assignOffsets(firstOffset, leaderEpoch);
-        return validated;
     }
 
     /** The first batch from 0 to its limit, and sure to have a whole header of magic 2. */
@@ -221,7 +204,7 @@ final class RecordValidator {
     }
 
     private long maxInflatedBytes(LogConfig config) {
-        return Math.max(maxInflatedBatchBytes, config.maxMessageBytes());
+        return Math.max(maxDecompressedBatchBytes, config.maxMessageBytes());
     }
 
     private static int crc(ByteBuffer batch) {

@@ -40,7 +40,8 @@ final class LogFixture implements AutoCloseable {
     }
 
     LogStoreConfig storeConfig(List<Path> directories) {
-        return new LogStoreConfig(directories, "cluster", 1, config, 2, maxOpenFiles, 3_600_000, 86_400_000, 3_600_000);
+        return new LogStoreConfig(
+                directories, "cluster", 1, config, 2, maxOpenFiles, 3_600_000, 86_400_000, 3_600_000, 1 << 27);
     }
 
     LogFixture open() {

@@ -31,7 +31,7 @@ class RecordValidatorDifferentialTest {
             "Invalid message timestamp",
             "Cannot write transactional messages without a valid producer ID");
 
-    private final RecordValidator validator = new RecordValidator();
+    private final RecordValidator validator = new RecordValidator(RecordValidator.DEFAULT_MAX_DECOMPRESSED_BATCH_BYTES);
 
     @Test
     void answersAsKafka() {

@@ -31,7 +31,7 @@ class RecordValidatorTest {
     private static final long NOW_MS = 1_700_000_000_000L;
     private static final int BOMB_BYTES = 64 * 1024 * 1024;
 
-    private final RecordValidator validator = new RecordValidator();
+    private final RecordValidator validator = new RecordValidator(RecordValidator.DEFAULT_MAX_DECOMPRESSED_BATCH_BYTES);
 
     @Test
     void acceptsInPlaceWithoutACopy() {
