@@ -1,0 +1,182 @@
+package io.odradek.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** A broker in a process of its own, and what the operating system says of it. */
+final class BrokerUnderTest implements AutoCloseable {
+    /** How a broker is started. */
+    interface Launcher {
+        /** @param home an empty directory for data and log */
+        ProcessBuilder command(Path home, int port) throws Exception;
+    }
+
+    final String name;
+    final int port = freePort();
+    private final Path home;
+    private final Launcher launcher;
+    private Process process;
+
+    BrokerUnderTest(String name, Path home, Launcher launcher) {
+        this.name = name;
+        this.home = home;
+        this.launcher = launcher;
+    }
+
+    String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Starts it on an empty directory; the time from launching the process to its first answer to a Metadata request. */
+    Duration start() throws Exception {
+        delete(home);
+        Files.createDirectories(home);
+        var builder = launcher.command(home, port)
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("output").toFile());
+        var from = System.nanoTime();
+        process = builder.start();
+        while (!Probe.answersMetadata(port)) {
+            if (!process.isAlive() || System.nanoTime() - from > 60_000_000_000L) {
+                throw new IllegalStateException(name + " did not start:\n" + Files.readString(home.resolve("output")));
+            }
+            Thread.sleep(1);
+        }
+        return Duration.ofNanos(System.nanoTime() - from);
+    }
+
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    long residentMegabytes() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            return lines.filter(l -> l.startsWith("VmRSS:"))
+                    .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) / 1024)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    void stop() throws Exception {
+        process.destroy();
+        process.waitFor();
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+        delete(home);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var files = Files.walk(directory)) {
+            for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** The packaged program through its launcher script, which chooses the JVM's options; only the heap is given. */
+    static Launcher odradek(Path root) {
+        return (home, port) ->
+                odradekProcess(home, port, root.resolve("odradek").toString());
+    }
+
+    static Launcher odradekNative(Path executable) {
+        return (home, port) -> odradekProcess(home, port, executable.toString());
+    }
+
+    private static ProcessBuilder odradekProcess(Path home, int port, String program) {
+        var builder = new ProcessBuilder(program, "start");
+        builder.environment()
+                .putAll(Map.of(
+                        "JAVA_HOME", System.getProperty("java.home"),
+                        "KAFKA_HEAP_OPTS", String.join(" ", HEAP),
+                        "KAFKA_LISTENERS", "PLAINTEXT://127.0.0.1:" + port,
+                        "KAFKA_LOG_DIRS", home.resolve("data").toString(),
+                        "QUARKUS_HTTP_PORT", Integer.toString(freePort())));
+        return builder;
+    }
+
+    /** Apache Kafka in KRaft mode, one combined node, with the JVM options of its own start script. */
+    static Launcher kafka() {
+        return (home, port) -> {
+            var controller = freePort();
+            var settings = home.resolve("server.properties");
+            Files.writeString(
+                    settings,
+                    String.join(
+                            "\n",
+                            "process.roles=broker,controller",
+                            "node.id=1",
+                            "controller.quorum.voters=1@127.0.0.1:" + controller,
+                            "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controller,
+                            "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
+                            "controller.listener.names=CONTROLLER",
+                            "inter.broker.listener.name=PLAINTEXT",
+                            "log.dirs=" + home.resolve("data"),
+                            "offsets.topic.replication.factor=1",
+                            "transaction.state.log.replication.factor=1",
+                            "transaction.state.log.min.isr=1",
+                            ""));
+            var classPath = System.getProperty("java.class.path");
+            var format = new ProcessBuilder(
+                            java(),
+                            "-cp",
+                            classPath,
+                            "kafka.tools.StorageTool",
+                            "format",
+                            "-t",
+                            "4L6g3nShT-eMCtK--X86sw",
+                            "-c",
+                            settings.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (format.waitFor() != 0) {
+                throw new IllegalStateException("Kafka's storage could not be formatted");
+            }
+            return new ProcessBuilder(
+                    java(),
+                    "-Xms1g",
+                    "-Xmx1g",
+                    "-server",
+                    "-XX:+UseG1GC",
+                    "-XX:MaxGCPauseMillis=20",
+                    "-XX:InitiatingHeapOccupancyPercent=35",
+                    "-XX:+ExplicitGCInvokesConcurrent",
+                    "-Djava.awt.headless=true",
+                    "-cp",
+                    classPath,
+                    "kafka.Kafka",
+                    settings.toString());
+        };
+    }
+}
