@@ -29,6 +29,9 @@ public record LogStoreConfig(
         long producerIdExpirationMs,
         long idleCloseMs,
         long maxDecompressedBatchBytes) {
+    /** Long enough for a partition that is used now and then; short beside the life of one that is not. */
+    public static final long DEFAULT_IDLE_CLOSE_MS = 300_000;
+
     /** Kafka's defaults; 4,096 open files; idle after five minutes. */
     public static LogStoreConfig of(List<Path> directories, String clusterId, int nodeId, LogConfig defaults) {
         return new LogStoreConfig(
@@ -40,7 +43,7 @@ public record LogStoreConfig(
                 4096,
                 60_000,
                 86_400_000,
-                300_000,
+                DEFAULT_IDLE_CLOSE_MS,
                 RecordValidator.DEFAULT_MAX_DECOMPRESSED_BATCH_BYTES);
     }
 }

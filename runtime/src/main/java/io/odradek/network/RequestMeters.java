@@ -25,7 +25,6 @@ import org.apache.kafka.common.requests.AbstractResponse;
  *   <li>{@code odradek.request.errors} (counter; tags {@code api}, {@code error}): error codes in responses, one per
  *       topic or partition where the response has them there
  *   <li>{@code odradek.request.disconnects} (counter; tag {@code api}): requests answered by closing the connection
- *   <li>{@code odradek.request.memory} (gauge, bytes): incomplete and undecided requests
  *   <li>{@code odradek.connections} (gauge; tag {@code listener}), {@code odradek.connections.opened} (counter; tag
  *       {@code listener}), {@code odradek.connections.refused} (counter; tags {@code listener}, {@code reason})
  * </ul>
@@ -51,14 +50,6 @@ public final class RequestMeters implements RequestMetrics {
 
     public RequestMeters(MeterRegistry registry) {
         this.registry = registry;
-    }
-
-    /** Adds what only the server knows. */
-    public void watch(KafkaServer server) {
-        Gauge.builder("odradek.request.memory", server, KafkaServer::requestMemoryBytes)
-                .description("Memory of requests that are incomplete or not decided yet")
-                .baseUnit("bytes")
-                .register(registry);
     }
 
     private OfApi of(ApiKeys api) {

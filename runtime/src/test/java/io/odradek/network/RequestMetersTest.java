@@ -37,7 +37,6 @@ class RequestMetersTest {
         });
         try (var server = KafkaServer.start(
                 config, new ApiDispatcher(List.of(unknown)), IdentityResolver.ofTransport(), meters)) {
-            meters.watch(server);
             try (var client = new TestClient(server.port("A"))) {
                 client.readMetadata(client.sendMetadata("a", "b"));
                 client.readMetadata(client.sendMetadata("c"));
@@ -79,7 +78,7 @@ class RequestMetersTest {
                             .counter()
                             .count());
             assertEquals(1, registry.get("odradek.connections.opened").counter().count());
-            assertEquals(0, registry.get("odradek.request.memory").gauge().value());
+            assertEquals(0, server.requestMemoryBytes());
             await().until(() -> registry.get("odradek.connections").gauge().value() == 0);
         }
     }

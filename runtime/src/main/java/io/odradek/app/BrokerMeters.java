@@ -1,0 +1,107 @@
+package io.odradek.app;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.odradek.broker.Broker;
+import io.odradek.log.LogDirectoryDescription;
+import io.odradek.network.RequestMeters;
+import io.odradek.network.RequestMetrics;
+import io.odradek.raft.RaftStatus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.ToDoubleFunction;
+
+/** The broker's meters; their names are documented in docs/metrics.md, which a test holds against what is exported. */
+@ApplicationScoped
+class BrokerMeters {
+    private final MeterRegistry registry;
+    private final RequestMeters requests;
+
+    BrokerMeters(MeterRegistry registry) {
+        this.registry = registry;
+        this.requests = new RequestMeters(registry);
+    }
+
+    RequestMetrics requests() {
+        return requests;
+    }
+
+    /** Gauges that ask the broker when they are read. */
+    void bind(Broker broker) {
+        raft(broker, "odradek.raft.term", "Current term of the metadata quorum", RaftStatus::term);
+        raft(
+                broker,
+                "odradek.raft.leader",
+                "Node id of the quorum's leader, -1 if none is known",
+                RaftStatus::leaderId);
+        raft(broker, "odradek.raft.commit.index", "Index of the last committed entry", RaftStatus::commitIndex);
+        raft(broker, "odradek.raft.applied.index", "Index of the last applied entry", RaftStatus::appliedIndex);
+        raft(
+                broker,
+                "odradek.raft.snapshot.index",
+                "Last entry that the newest snapshot covers",
+                RaftStatus::snapshotIndex);
+        raft(
+                broker,
+                "odradek.raft.queued.commands",
+                "Commands proposed and not yet applied",
+                RaftStatus::queuedCommands);
+        Gauge.builder("odradek.raft.log.size", broker, b -> b.raftStatus().logBytes())
+                .description("Size of the metadata log since the newest snapshot")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("odradek.request.memory", broker, Broker::requestMemoryBytes)
+                .description("Memory of requests that are incomplete or not decided yet")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("odradek.topics", broker, b -> b.image().topics().size())
+                .description("Topics of the cluster")
+                .register(registry);
+        Gauge.builder("odradek.partitions", broker, Broker::partitions)
+                .description("Partitions that this broker hosts")
+                .register(registry);
+        for (var directory : broker.logDirectories()) {
+            var path = directory.path().toString();
+            directory(broker, path, "odradek.log.directory.size", "Size of all logs in the directory", d -> size(d));
+            directory(
+                    broker,
+                    path,
+                    "odradek.log.directory.usable",
+                    "Bytes that the directory's disk can still take",
+                    d -> d.usableBytes());
+            Gauge.builder("odradek.log.directory.offline", broker, b -> offline(b, path) ? 1 : 0)
+                    .description("1 if the directory failed and its partitions are out of service")
+                    .tag("directory", path)
+                    .register(registry);
+        }
+    }
+
+    private void raft(Broker broker, String name, String description, ToDoubleFunction<RaftStatus> value) {
+        Gauge.builder(name, broker, b -> value.applyAsDouble(b.raftStatus()))
+                .description(description)
+                .register(registry);
+    }
+
+    private void directory(
+            Broker broker,
+            String path,
+            String name,
+            String description,
+            ToDoubleFunction<LogDirectoryDescription> value) {
+        Gauge.builder(name, broker, b -> b.logDirectories().stream()
+                        .filter(d -> d.path().toString().equals(path))
+                        .mapToDouble(value)
+                        .sum())
+                .description(description)
+                .baseUnit("bytes")
+                .tag("directory", path)
+                .register(registry);
+    }
+
+    private static double size(LogDirectoryDescription directory) {
+        return directory.sizes().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static boolean offline(Broker broker, String path) {
+        return broker.health().offlineLogDirectories().contains(path);
+    }
+}

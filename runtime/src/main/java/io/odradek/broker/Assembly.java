@@ -1,0 +1,185 @@
+package io.odradek.broker;
+
+import io.odradek.config.BrokerConfig;
+import io.odradek.config.LogConfig;
+import io.odradek.log.LogMaintenance;
+import io.odradek.log.LogStore;
+import io.odradek.log.LogStoreConfig;
+import io.odradek.metadata.Command;
+import io.odradek.metadata.Command.InitializeCluster;
+import io.odradek.metadata.Command.RegisterBroker;
+import io.odradek.metadata.DynamicSettings;
+import io.odradek.metadata.EffectiveConfig;
+import io.odradek.metadata.Endpoint;
+import io.odradek.metadata.Features;
+import io.odradek.metadata.MetadataImage;
+import io.odradek.metadata.MetadataStore;
+import io.odradek.network.KafkaServer;
+import io.odradek.network.RequestMetrics;
+import io.odradek.raft.RaftConfig;
+import io.odradek.raft.RaftException;
+import io.odradek.raft.RaftMetadata;
+import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.SchedulerTimer;
+import java.io.IOException;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+
+/**
+ * Makes the parts of one broker from its settings. Each part, once made, is put on {@code closing} with how it is
+ * closed, so that a start that fails half way leaves nothing behind. Used by the thread that starts the broker.
+ */
+final class Assembly {
+    /** Below {@code metadata.log.dir}. No partition's directory has such a name: those end with a number. */
+    private static final String METADATA_DIRECTORY = "metadata";
+
+    /** Threads for reads that may wait for a disk. */
+    private static final int BLOCKING_THREADS = 4;
+
+    /** Reads that wait for one of those threads; beyond it clients are told to try again. */
+    private static final int BLOCKING_QUEUE = 1000;
+
+    private final BrokerConfig config;
+    private final Deque<Runnable> closing;
+
+    Assembly(BrokerConfig config, Deque<Runnable> closing) {
+        this.config = config;
+        this.closing = closing;
+    }
+
+    /** Retention, checkpoints, closing idle files, deleting files: nothing that a client waits for. */
+    ScheduledExecutorService background() {
+        var executor = new ScheduledThreadPoolExecutor(1, threads("background"));
+        executor.setRemoveOnCancelPolicy(true);
+        closing.push(executor::shutdownNow);
+        return executor;
+    }
+
+    /** For reads that may wait for a disk. Its threads go when there is nothing to do. */
+    ExecutorService blocking() {
+        var executor = new ThreadPoolExecutor(
+                BLOCKING_THREADS,
+                BLOCKING_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(BLOCKING_QUEUE),
+                threads("blocking"));
+        executor.allowCoreThreadTimeOut(true);
+        closing.push(executor::shutdownNow);
+        return executor;
+    }
+
+    SchedulerTimer timer() {
+        var timer = new SchedulerTimer(threads("timer"));
+        closing.push(timer::close);
+        return timer;
+    }
+
+    private ThreadFactory threads(String purpose) {
+        var count = new AtomicInteger();
+        return task -> {
+            var thread = new Thread(task, "odradek-" + config.nodeId() + "-" + purpose + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    ChosenPlugins plugins() {
+        var plugins = ChosenPlugins.load(config);
+        closing.push(plugins::close);
+        return plugins;
+    }
+
+    KafkaServer bind(ChosenPlugins plugins, RequestMetrics metrics) throws IOException {
+        var server = KafkaServer.bind(NetworkSettings.of(config), plugins.identities, metrics);
+        closing.push(server::close);
+        return server;
+    }
+
+    LogStore logs(String clusterId, ScheduledExecutorService background) {
+        var settings = config.log();
+        var logs = LogStore.open(
+                new LogStoreConfig(
+                        settings.logDirs(),
+                        clusterId,
+                        config.nodeId(),
+                        config.topicDefaults(),
+                        settings.numRecoveryThreadsPerDataDir(),
+                        config.limits().maxOpenFiles(),
+                        settings.flushOffsetCheckpointIntervalMs(),
+                        settings.producerIdExpirationMs(),
+                        LogStoreConfig.DEFAULT_IDLE_CLOSE_MS,
+                        config.limits().maxDecompressedBatchBytes()),
+                Time.SYSTEM,
+                background);
+        closing.push(logs::close);
+        var maintenance = LogMaintenance.start(logs, settings, Time.SYSTEM, background);
+        closing.push(maintenance::close);
+        return logs;
+    }
+
+    RaftMetadata metadata(String clusterId, Consumer<RaftException> onFailure) {
+        var settings = config.metadata();
+        var directory = settings.logDir().orElse(config.log().logDirs().get(0)).resolve(METADATA_DIRECTORY);
+        var metadata = RaftMetadata.start(
+                new RaftConfig(
+                        directory,
+                        clusterId,
+                        config.nodeId(),
+                        settings.snapshotMaxNewRecordBytes(),
+                        Math.min(settings.segmentBytes(), RaftConfig.DEFAULT_SEGMENT_BYTES)),
+                onFailure);
+        closing.push(metadata::close);
+        return metadata;
+    }
+
+    PartitionRegistry partitions(LogStore logs, MetadataStore metadata, ScheduledExecutorService background) {
+        var partitions = new PartitionRegistry(config.nodeId(), logs, this::logConfig, background);
+        metadata.addListener(partitions);
+        return partitions;
+    }
+
+    private LogConfig logConfig(MetadataImage image, String topic) {
+        return image.topics()
+                .byName(topic)
+                .map(t -> EffectiveConfig.logConfig(config, image, t))
+                .orElse(config.topicDefaults());
+    }
+
+    /** The settings as they are changed while the broker runs. */
+    DynamicSettings settings(MetadataStore metadata) {
+        var settings = new DynamicSettings(config);
+        metadata.addListener(settings);
+        return settings;
+    }
+
+    /** Gives a new cluster its id, and puts this broker into service. When it returns, both are applied here. */
+    void register(MetadataStore metadata, String clusterId, List<Endpoint> endpoints) {
+        if (metadata.image().clusterId().isEmpty()) {
+            await(metadata, new InitializeCluster(clusterId, Features.latest()));
+        }
+        await(
+                metadata,
+                new RegisterBroker(config.nodeId(), Uuid.randomUuid(), endpoints, config.rack(), Features.supported()));
+    }
+
+    private static void await(MetadataStore metadata, Command<?> command) {
+        try {
+            metadata.propose(command).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

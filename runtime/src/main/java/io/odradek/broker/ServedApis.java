@@ -1,0 +1,133 @@
+package io.odradek.broker;
+
+import io.odradek.api.AlterConfigsHandler;
+import io.odradek.api.ApiDispatcher;
+import io.odradek.api.ApiHandler;
+import io.odradek.api.ApiVersionsHandler;
+import io.odradek.api.BrokerLoggers;
+import io.odradek.api.CreatePartitionsHandler;
+import io.odradek.api.CreateTopicsHandler;
+import io.odradek.api.DeleteRecordsHandler;
+import io.odradek.api.DeleteTopicsHandler;
+import io.odradek.api.DescribeClusterHandler;
+import io.odradek.api.DescribeConfigsHandler;
+import io.odradek.api.DescribeLogDirsHandler;
+import io.odradek.api.DescribeProducersHandler;
+import io.odradek.api.DescribeQuorumHandler;
+import io.odradek.api.DescribeTopicPartitionsHandler;
+import io.odradek.api.FetchHandler;
+import io.odradek.api.FindCoordinatorHandler;
+import io.odradek.api.IncrementalAlterConfigsHandler;
+import io.odradek.api.InitProducerIdHandler;
+import io.odradek.api.ListConfigResourcesHandler;
+import io.odradek.api.ListOffsetsHandler;
+import io.odradek.api.MetadataHandler;
+import io.odradek.api.OffsetForLeaderEpochHandler;
+import io.odradek.api.ProduceHandler;
+import io.odradek.api.ProducerIds;
+import io.odradek.api.TopicAutoCreation;
+import io.odradek.api.UpdateFeaturesHandler;
+import io.odradek.api.fetch.FetchSessions;
+import io.odradek.api.fetch.PartitionFetcher;
+import io.odradek.config.BrokerConfig;
+import io.odradek.log.LogStore;
+import io.odradek.metadata.DynamicSettings;
+import io.odradek.metadata.MetadataStore;
+import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+
+/** Every API that a broker serves, with what its handler needs. What is not here is not in ApiVersions. */
+final class ServedApis {
+    private final BrokerConfig config;
+    private final DynamicSettings settings;
+    private final ChosenPlugins plugins;
+    private final MetadataStore metadata;
+    private final LogStore logs;
+    private final PartitionRegistry partitions;
+
+    ServedApis(
+            BrokerConfig config,
+            DynamicSettings settings,
+            ChosenPlugins plugins,
+            MetadataStore metadata,
+            LogStore logs,
+            PartitionRegistry partitions) {
+        this.config = config;
+        this.settings = settings;
+        this.plugins = plugins;
+        this.metadata = metadata;
+        this.logs = logs;
+        this.partitions = partitions;
+    }
+
+    ApiDispatcher dispatcher(Timer timer, Executor blocking) {
+        var handlers = new ArrayList<ApiHandler<?>>();
+        handlers.addAll(ofRecords(timer, blocking));
+        handlers.addAll(ofTopics());
+        handlers.addAll(ofTheCluster(blocking));
+        handlers.addAll(ofConfigs());
+        var served = handlers.stream().map(ApiHandler::apiKey).collect(Collectors.toSet());
+        handlers.add(new ApiVersionsHandler(served, metadata, config.nodeId()));
+        return new ApiDispatcher(handlers);
+    }
+
+    private List<ApiHandler<?>> ofRecords(Timer timer, Executor blocking) {
+        var access = plugins.access;
+        var sessions = new FetchSessions(
+                config.replication().maxIncrementalFetchSessionCacheSlots(), Time.SYSTEM, RandomGenerator.getDefault());
+        return List.of(
+                new ProduceHandler(partitions, access, plugins.quotas, timer),
+                new FetchHandler(
+                        partitions,
+                        new PartitionFetcher(partitions, timer),
+                        sessions,
+                        access,
+                        plugins.quotas,
+                        () -> settings.current().replication().fetchMaxBytes()),
+                new ListOffsetsHandler(partitions, access, blocking),
+                new OffsetForLeaderEpochHandler(partitions, access),
+                new DeleteRecordsHandler(partitions, access, blocking),
+                new DescribeProducersHandler(partitions, access),
+                new InitProducerIdHandler(new ProducerIds(metadata, config.nodeId()), access));
+    }
+
+    private List<ApiHandler<?>> ofTopics() {
+        var access = plugins.access;
+        var quotas = plugins.quotas;
+        return List.of(
+                new MetadataHandler(
+                        metadata, new TopicAutoCreation(metadata, config, quotas, Uuid::randomUuid), access),
+                new DescribeTopicPartitionsHandler(metadata, config, access),
+                new CreateTopicsHandler(metadata, config, access, quotas, Uuid::randomUuid),
+                new DeleteTopicsHandler(metadata, config, access, quotas),
+                new CreatePartitionsHandler(metadata, access, quotas));
+    }
+
+    private List<ApiHandler<?>> ofTheCluster(Executor blocking) {
+        var access = plugins.access;
+        return List.of(
+                new DescribeClusterHandler(metadata, access),
+                new DescribeQuorumHandler(metadata, access),
+                new UpdateFeaturesHandler(metadata, access),
+                new FindCoordinatorHandler(access),
+                new DescribeLogDirsHandler(
+                        logs, access, () -> settings.current().log().cordonedLogDirs(), blocking));
+    }
+
+    private List<ApiHandler<?>> ofConfigs() {
+        var access = plugins.access;
+        var loggers = new BrokerLoggers();
+        return List.of(
+                new DescribeConfigsHandler(metadata, config, access, loggers),
+                new AlterConfigsHandler(metadata, access, config.nodeId()),
+                new IncrementalAlterConfigsHandler(metadata, access, loggers, config.nodeId()),
+                new ListConfigResourcesHandler(metadata, access));
+    }
+}
