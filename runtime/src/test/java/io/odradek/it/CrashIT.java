@@ -1,0 +1,182 @@
+package io.odradek.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code kill -9} and damaged files: what was acknowledged is there, once and in order. */
+class CrashIT {
+    private static final String TOPIC = "crash";
+    private static final int PARTITIONS = 3;
+
+    @TempDir
+    Path home;
+
+    private final History history = new History();
+    private final AtomicBoolean stop = new AtomicBoolean();
+
+    @Test
+    void nothingAcknowledgedIsLostOverTwentyKills() throws Exception {
+        var seed = System.nanoTime();
+        var random = new Random(seed);
+        var producers = Executors.newFixedThreadPool(3);
+        try (var broker = BrokerProcess.in(home).start()) {
+            createTopic(broker, PARTITIONS, Map.of("segment.bytes", "1048576"));
+            var running = new ArrayList<Future<?>>();
+            for (var codec : List.of("none", "lz4", "zstd")) {
+                var id = running.size();
+                running.add(producers.submit(() -> produce(broker.bootstrap(), id, codec)));
+            }
+            for (int round = 0; round < 20; round++) {
+                TimeUnit.MILLISECONDS.sleep(100 + random.nextInt(900));
+                broker.kill();
+                broker.start();
+            }
+            stop.set(true);
+            for (var producer : running) {
+                producer.get(2, TimeUnit.MINUTES);
+            }
+            assertTrue(history.acknowledged.size() > 1000, "too little was acknowledged to say anything");
+            assertEquals(List.of(), List.copyOf(history.givenUp), "idempotent producers outlive every restart");
+            history.check(History.read(broker.bootstrap(), TOPIC));
+        } catch (Throwable e) {
+            throw new AssertionError("seed " + seed, e);
+        } finally {
+            stop.set(true);
+            producers.shutdownNow();
+        }
+    }
+
+    @Test
+    void aTornTailIsCutAndReported() throws Exception {
+        var contents = damageLastSegment(segment -> {
+            try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
+                file.setLength(file.length() - 7);
+            }
+        });
+        checkLossIsTheLastBatch(contents);
+    }
+
+    @Test
+    void garbageAfterTheLastBatchCostsNothing() throws Exception {
+        var contents = damageLastSegment(segment -> {
+            try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
+                var garbage = new byte[333];
+                new Random(5).nextBytes(garbage);
+                file.seek(file.length());
+                file.write(garbage);
+            }
+        });
+        assertEquals(history.acknowledged.size(), contents.size());
+    }
+
+    @Test
+    void aFlippedByteCostsNoMoreThanWhatFollowsIt() throws Exception {
+        var contents = damageLastSegment(segment -> {
+            try (var file = new RandomAccessFile(segment.toFile(), "rw")) {
+                file.seek(file.length() - 3);
+                var b = file.read();
+                file.seek(file.length() - 3);
+                file.write(b ^ 0x40);
+            }
+        });
+        checkLossIsTheLastBatch(contents);
+    }
+
+    private interface Damage {
+        void to(Path segment) throws IOException;
+    }
+
+    /** A hundred acknowledged batches of one record, the process killed, its last segment damaged, and started again. */
+    private TreeMap<Long, String> damageLastSegment(Damage damage) throws Exception {
+        try (var broker = BrokerProcess.in(home).start()) {
+            createTopic(broker, 1, Map.of());
+            try (var producer = producer(broker.bootstrap(), "none")) {
+                for (int i = 0; i < 100; i++) {
+                    var value = History.value(0, i);
+                    var metadata =
+                            producer.send(new ProducerRecord<>(TOPIC, value)).get();
+                    history.acknowledged.add(new History.Acknowledged(0, metadata.offset(), value));
+                }
+            }
+            broker.kill();
+            damage.to(broker.data().resolve(TOPIC + "-0").resolve("00000000000000000000.log"));
+            broker.start();
+            assertTrue(broker.output().contains(TOPIC + "-0"), "the cut is reported with the partition's name");
+            try (var producer = producer(broker.bootstrap(), "none")) {
+                producer.send(new ProducerRecord<>(TOPIC, History.value(1, 0))).get();
+            }
+            var contents = History.read(broker.bootstrap(), TOPIC).get(0);
+            assertEquals(History.value(1, 0), contents.pollLastEntry().getValue(), "the log can be written again");
+            return contents;
+        }
+    }
+
+    private void checkLossIsTheLastBatch(TreeMap<Long, String> contents) {
+        assertEquals(99, contents.size());
+        for (long i = 0; i < 99; i++) {
+            assertEquals(History.value(0, i), contents.get(i));
+        }
+    }
+
+    private void createTopic(BrokerProcess broker, int partitions, Map<String, String> configs) throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, partitions, (short) 1).configs(configs)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private static KafkaProducer<String, String> producer(String bootstrap, String codec) {
+        var settings = Map.<String, Object>of(
+                "bootstrap.servers", bootstrap,
+                "acks", "all",
+                "enable.idempotence", "true",
+                "compression.type", codec,
+                "delivery.timeout.ms", "120000",
+                "request.timeout.ms", "5000",
+                "reconnect.backoff.max.ms", "100",
+                "max.block.ms", "60000");
+        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    }
+
+    private Void produce(String bootstrap, int id, String codec) throws Exception {
+        try (var producer = producer(bootstrap, codec)) {
+            for (long sequence = 0; !stop.get(); sequence++) {
+                var value = History.value(id, sequence);
+                producer.send(
+                        new ProducerRecord<>(TOPIC, (int) (sequence % PARTITIONS), null, value), (metadata, error) -> {
+                            if (error == null) {
+                                history.acknowledged.add(
+                                        new History.Acknowledged(metadata.partition(), metadata.offset(), value));
+                            } else {
+                                history.givenUp.add(value + ": " + error);
+                            }
+                        });
+                if (sequence % 50 == 0) {
+                    TimeUnit.MILLISECONDS.sleep(1);
+                }
+            }
+        }
+        return null;
+    }
+}
