@@ -7,7 +7,7 @@ package io.odradek.log;
  *     was appended
  * @param lastOffset offset of the last record appended
  * @param logAppendTimeMs the timestamp given to the records when the topic has {@code
- *     message.timestamp.type=LogAppendTime}, else -1
+ *     message.timestamp.type=LogAppendTime}, else -1; of a duplicate the timestamp of the original batch
  * @param logStartOffset the log start offset at that time
  * @param duplicate true if an idempotent producer sent a batch again that is already in the log; nothing was written
  * @param sizeInBytes bytes written to the log

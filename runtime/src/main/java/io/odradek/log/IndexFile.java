@@ -144,7 +144,7 @@ final class IndexFile {
         if (t.count == 0) {
             return;
         }
-        var channel = file.acquire();
+        var channel = file.acquireOrCreate();
         try {
             ChannelIo.write(
                     channel, t.bytes.duplicate().clear().limit(t.count * entrySize), (long) t.first * entrySize);
@@ -180,7 +180,7 @@ final class IndexFile {
 
     /** Cuts the file to the entries that are in it: creates it if there is none, drops what a crash left behind. */
     private void trimFile() throws IOException {
-        var channel = file.acquire();
+        var channel = file.acquireOrCreate();
         try {
             channel.truncate((long) tail.first * entrySize);
         } finally {

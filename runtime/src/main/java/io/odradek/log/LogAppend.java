@@ -18,8 +18,8 @@ final class LogAppend {
     long firstOffset = -1;
     long lastOffset = -1;
     long maxTimestamp = -1;
-    /** Base offset of the batch in the log that this one repeats, -1 if it is new. */
-    long duplicateOf = -1;
+    /** The batch in the log that this one repeats, null if it is new. */
+    DuplicateBatch duplicateOf;
 
     LogAppend(ProducerState producers, AppendOrigin origin, short transactionVersion) {
         this.producers = producers;
@@ -43,7 +43,7 @@ final class LogAppend {
     private boolean checkProducer(ByteBuffer b, int at) {
         if (origin == AppendOrigin.CLIENT) {
             duplicateOf = producers.duplicateOf(b, at);
-            if (duplicateOf >= 0) {
+            if (duplicateOf != null) {
                 return false;
             }
         }

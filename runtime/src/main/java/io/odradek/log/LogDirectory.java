@@ -1,7 +1,7 @@
 package io.odradek.log;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -94,8 +94,11 @@ final class LogDirectory implements AutoCloseable {
 
     /** Takes the directory offline because of {@code e}, and gives what to throw. */
     KafkaStorageException fail(String what, IOException e) {
-        if (e instanceof ClosedByInterruptException) {
-            return new KafkaStorageException("Interrupted while " + what, e);
+        if (e instanceof ClosedChannelException) {
+            // A thread was interrupted while it used the file, which closes it for all. The disk is not to blame; the
+            // file
+            // is opened again when next used.
+            return new KafkaStorageException("A file was closed while " + what, e);
         }
         if (failure.compareAndSet(null, what + " failed: " + e)) {
             LOG.errorf("Log directory %s goes offline: %s failed: %s", path, what, e);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -29,7 +30,17 @@ final class LogFile {
         return path;
     }
 
+    /** The open channel of a file that exists. */
     FileChannel acquire() throws IOException {
+        return acquire(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    /** As {@link #acquire()}, for who is about to write the file's first byte. Under the log's lock. */
+    FileChannel acquireOrCreate() throws IOException {
+        return acquire(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    }
+
+    private FileChannel acquire(OpenOption... options) throws IOException {
         FileChannel result;
         synchronized (this) {
             usedSinceLastLook = true;

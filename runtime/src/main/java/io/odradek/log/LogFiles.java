@@ -23,7 +23,7 @@ final class LogFiles {
         this.layer = layer;
     }
 
-    /** A file that is opened when first used. It need not exist; then it is created at first use. */
+    /** A file that is opened when first used. It need not exist. */
     LogFile file(Path path) {
         return new LogFile(this, path);
     }

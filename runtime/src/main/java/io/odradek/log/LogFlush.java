@@ -1,6 +1,7 @@
 package io.odradek.log;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,9 @@ final class LogFlush {
             forceTo(state, offset);
         } catch (KafkaStorageException e) {
             LOG.debugf("%s is not flushed: %s", core.id, e.getMessage());
+            if (e.getCause() instanceof ClosedChannelException && !core.closed && !core.deleted) {
+                request(state);
+            }
         } catch (RuntimeException e) {
             LOG.errorf(e, "Flushing %s failed", core.id);
         }

@@ -68,7 +68,7 @@ final class LogSegment {
             Files.deleteIfExists(SegmentFiles.path(directory, baseOffset, kind + suffix));
         }
         var segment = new LogSegment(files, directory, baseOffset, suffix, 0, 0, 0, nowMs);
-        var channel = segment.log.acquire();
+        var channel = segment.log.acquireOrCreate();
         try {
             channel.truncate(0);
             if (config.preallocate()) {

@@ -388,19 +388,29 @@ public final class LogStore implements AutoCloseable {
         return environment;
     }
 
+    /** Returns whether all logs of the directory are on the device as they should be. */
+    private boolean closeLogs(LogDirectory directory) {
+        if (!directory.isOnline()) {
+            return false;
+        }
+        try {
+            LogDirectoryLoader.inParallel(
+                    directory, config.recoveryThreads(), "log-close", logsOf(directory), PartitionLog::close);
+            return true;
+        } catch (IllegalStateException e) {
+            LOG.errorf(e, "Log directory %s cannot be closed properly and will be recovered", directory);
+            return false;
+        }
+    }
+
     /** Flushes, checkpoints, marks the shutdown as clean, unlocks. */
     @Override
     public void close() {
         tasks.forEach(t -> t.cancel(false));
-        for (var directory : directories) {
-            if (directory.isOnline()) {
-                LogDirectoryLoader.inParallel(
-                        directory, config.recoveryThreads(), "log-close", logsOf(directory), PartitionLog::close);
-            }
-        }
+        var clean = directories.stream().filter(this::closeLogs).toList();
         checkpoint();
         for (var directory : directories) {
-            if (directory.isOnline()) {
+            if (clean.contains(directory) && directory.isOnline()) {
                 try {
                     directory.markCleanShutdown();
                 } catch (IOException e) {

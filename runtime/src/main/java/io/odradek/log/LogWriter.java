@@ -27,8 +27,10 @@ final class LogWriter {
         var bytes = batches.remaining();
         for (int at = batches.position(); at < batches.limit(); at += (int) BatchHeader.sizeInBytes(batches, at)) {
             if (!append.check(batches, at)) {
-                var lastOffset = append.duplicateOf + BatchHeader.lastOffsetDelta(batches, at);
-                return new AppendResult(append.duplicateOf, lastOffset, logAppendTimeMs, core.logStartOffset, true, 0);
+                var same = append.duplicateOf;
+                // As in Kafka, a repeated batch is answered with its timestamp whatever kind of timestamp that is.
+                return new AppendResult(
+                        same.baseOffset(), same.lastOffset(), same.maxTimestamp(), core.logStartOffset, true, 0);
             }
         }
         if (bytes > core.config.segmentBytes()) {

@@ -2,7 +2,6 @@ package io.odradek.log;
 
 import io.odradek.config.LogConfig;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -89,40 +88,15 @@ public final class PartitionLog {
 
     /** Appends what was fetched from the leader: offsets and epochs are already assigned, batches are checked by CRC. */
     public AppendResult appendAsFollower(MemoryRecords records) {
-        var batches = wholeBatches(records.buffer());
+        var batches = FollowerBatches.whole(core.id, records.buffer());
         if (!batches.hasRemaining()) {
             return new AppendResult(-1, -1, -1, core.logStartOffset, false, 0);
         }
         return write(current -> {
-            requireInOrder(batches, current.end.offset());
+            FollowerBatches.requireInOrder(core.id, batches, current.end.offset());
             var append = new LogAppend(current.producers, AppendOrigin.REPLICATION, (short) 0);
             return writer.write(current, append, batches, -1);
         });
-    }
-
-    /** Checks every batch; one that is cut off at the end is left out, as a fetch may cut it. */
-    private ByteBuffer wholeBatches(ByteBuffer records) {
-        var at = records.position();
-        while (records.limit() - at >= BatchHeader.LOG_OVERHEAD
-                && BatchHeader.sizeInBytes(records, at) <= records.limit() - at) {
-            var problem = BatchCheck.problem(records, at);
-            if (problem != null) {
-                throw new CorruptRecordException("A batch for log " + core.id + " " + problem);
-            }
-            at += (int) BatchHeader.sizeInBytes(records, at);
-        }
-        return records.limit(at);
-    }
-
-    private void requireInOrder(ByteBuffer batches, long endOffset) {
-        var next = endOffset;
-        for (int at = batches.position(); at < batches.limit(); at += (int) BatchHeader.sizeInBytes(batches, at)) {
-            if (BatchHeader.baseOffset(batches, at) < next) {
-                throw new OffsetOutOfRangeException("Log " + core.id + " cannot append offset "
-                        + BatchHeader.baseOffset(batches, at) + ", its next is " + next);
-            }
-            next = BatchHeader.lastOffset(batches, at) + 1;
-        }
     }
 
     @FunctionalInterface

@@ -18,7 +18,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  * transaction markers (KIP-890).
  */
 final class ProducerAppend {
-    private record Batch(int lastSequence, long lastOffset, int offsetDelta) {}
+    private record Batch(int lastSequence, long lastOffset, int offsetDelta, long timestamp) {}
 
     private final LogId log;
     private final ProducerEntry current;
@@ -65,8 +65,9 @@ final class ProducerAppend {
         }
         moveTo(batchEpoch);
         var lastOffset = BatchHeader.lastOffset(b, at);
-        batches.add(new Batch(BatchHeader.lastSequence(b, at), lastOffset, (int) (lastOffset - baseOffset)));
         lastTimestamp = BatchHeader.maxTimestamp(b, at);
+        batches.add(
+                new Batch(BatchHeader.lastSequence(b, at), lastOffset, (int) (lastOffset - baseOffset), lastTimestamp));
         if (txnFirstOffset < 0 && transactional) {
             txnFirstOffset = baseOffset;
             startedTxns.add(baseOffset);
@@ -174,7 +175,7 @@ final class ProducerAppend {
     void commit() {
         current.moveTo(epoch);
         for (var batch : batches) {
-            current.addBatch(batch.lastSequence, batch.lastOffset, batch.offsetDelta);
+            current.addBatch(batch.lastSequence, batch.lastOffset, batch.offsetDelta, batch.timestamp);
         }
         current.coordinatorEpoch = coordinatorEpoch;
         current.lastTimestamp = lastTimestamp;

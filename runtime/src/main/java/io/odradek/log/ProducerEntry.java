@@ -20,6 +20,7 @@ final class ProducerEntry {
     private final int[] lastSequences = new int[BATCHES_RETAINED];
     private final int[] offsetDeltas = new int[BATCHES_RETAINED];
     private final long[] lastOffsets = new long[BATCHES_RETAINED];
+    private final long[] timestamps = new long[BATCHES_RETAINED];
     private int batches;
     private int newest = -1;
 
@@ -51,25 +52,26 @@ final class ProducerEntry {
         }
     }
 
-    void addBatch(int lastSequence, long lastOffset, int offsetDelta) {
+    void addBatch(int lastSequence, long lastOffset, int offsetDelta, long timestamp) {
         newest = (newest + 1) % BATCHES_RETAINED;
         lastSequences[newest] = lastSequence;
         lastOffsets[newest] = lastOffset;
         offsetDeltas[newest] = offsetDelta;
+        timestamps[newest] = timestamp;
         batches = Math.min(batches + 1, BATCHES_RETAINED);
     }
 
-    /** The base offset of the retained batch with exactly these sequences, -1 if there is none. */
-    long duplicateOf(short batchEpoch, int firstSequence, int lastSequence) {
+    /** The retained batch with exactly these sequences, null if there is none. */
+    DuplicateBatch duplicateOf(short batchEpoch, int firstSequence, int lastSequence) {
         if (batchEpoch != epoch) {
-            return -1;
+            return null;
         }
         for (int i = 0, at = newest; i < batches; i++, at = (at + BATCHES_RETAINED - 1) % BATCHES_RETAINED) {
             if (lastSequences[at] == lastSequence && firstSequence(at) == firstSequence) {
-                return lastOffsets[at] - offsetDeltas[at];
+                return new DuplicateBatch(lastOffsets[at] - offsetDeltas[at], lastOffsets[at], timestamps[at]);
             }
         }
-        return -1;
+        return null;
     }
 
     private int firstSequence(int at) {

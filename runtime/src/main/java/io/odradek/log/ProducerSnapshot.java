@@ -64,10 +64,10 @@ final class ProducerSnapshot {
             var lastSequence = b.getInt();
             var lastOffset = b.getLong();
             var offsetDelta = b.getInt();
-            if (lastOffset >= 0) {
-                entry.addBatch(lastSequence, lastOffset, offsetDelta);
-            }
             entry.lastTimestamp = b.getLong();
+            if (lastOffset >= 0) {
+                entry.addBatch(lastSequence, lastOffset, offsetDelta, entry.lastTimestamp);
+            }
             entry.coordinatorEpoch = b.getInt();
             entry.txnFirstOffset = b.getLong();
             result.add(entry);

@@ -74,11 +74,11 @@ final class ProducerState {
         updateFirstUnstable();
     }
 
-    /** The base offset at which this batch is in the log already, -1 if it is new. */
-    long duplicateOf(ByteBuffer b, int at) {
+    /** The same batch if it is in the log already, null if it is new. */
+    DuplicateBatch duplicateOf(ByteBuffer b, int at) {
         var entry = producers.get(BatchHeader.producerId(b, at));
         return entry == null
-                ? -1
+                ? null
                 : entry.duplicateOf(
                         BatchHeader.producerEpoch(b, at),
                         BatchHeader.baseSequence(b, at),

@@ -36,7 +36,7 @@ final class TransactionIndex {
                 .putLong(txn.lastOffset())
                 .putLong(txn.lastStableOffset())
                 .flip();
-        var channel = file.acquire();
+        var channel = file.acquireOrCreate();
         try {
             ChannelIo.write(channel, entry, (long) entries * ENTRY_SIZE);
         } finally {

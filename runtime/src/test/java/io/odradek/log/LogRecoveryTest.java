@@ -378,28 +378,29 @@ class LogRecoveryTest {
             killed.open();
             try {
                 var log = killed.log();
-                for (int i = 0; i < 9; i++) {
-                    log.append(Batches.plain(RECENT, "value-" + i), 0, AppendOrigin.CLIENT);
-                    if (i % 3 == 2) {
+                for (int i = 0; i < 100; i++) {
+                    log.append(Batches.plain(RECENT + i, "value-" + i), 0, AppendOrigin.CLIENT);
+                    if (i % 20 == 19) {
                         log.roll();
                     }
                 }
                 var before = LogFixture.read(log, 0);
-                // Every second record of the first two segments stays.
-                var old = log.logSegments().subList(0, 2);
-                var cleaned = log.newCleanedSegment(0);
-                for (long offset = 0; offset < 6; offset += 2) {
-                    cleaned.append(
-                            Batches.replicated(offset, 0, RECENT, "value-" + offset)
-                                    .buffer(),
-                            killed.config);
+                // Every third record of the first four segments stays, in two segments.
+                var old = log.logSegments().subList(0, 4);
+                var cleaned = List.of(log.newCleanedSegment(0), log.newCleanedSegment(40));
+                for (int i = 0; i < 80; i += 3) {
+                    cleaned.get(i / 40)
+                            .append(
+                                    Batches.replicated(i, 0, RECENT + i, "value-" + i)
+                                            .buffer(),
+                                    killed.config);
                 }
                 var after = new ArrayList<>(before);
-                after.removeIf(r -> offset(r) < 6 && offset(r) % 2 == 1);
+                after.removeIf(r -> offset(r) < 80 && offset(r) % 3 != 0);
                 layer.left = step;
                 var done = false;
                 try {
-                    done = log.replaceSegments(List.of(cleaned), old, log.truncations());
+                    done = log.replaceSegments(cleaned, old, log.truncations());
                 } catch (KafkaStorageException e) {
                     assertTrue(e.getCause().getMessage().contains("killed"));
                 }
@@ -407,6 +408,13 @@ class LogRecoveryTest {
                 var left = LogFixture.read(image.log(), 0);
                 assertTrue(left.equals(before) || left.equals(after), "step " + step + ": " + left);
                 outcomes.add(left.equals(before) ? "old" : "new");
+                for (var record : left) {
+                    assertEquals(
+                            record, LogFixture.read(image.log(), offset(record)).get(0), "step " + step);
+                }
+                for (var segment : image.log().logSegments()) {
+                    assertTrue(segment.indexesSane(), "step " + step + ": " + segment);
+                }
                 image.close();
                 if (done) {
                     assertEquals(after, LogFixture.read(log, 0));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,12 +204,29 @@ class PartitionLogTest {
     void aSliceOutlivesItsSegment() throws Exception {
         append("a");
         var slice = log.read(0, 1000, Long.MAX_VALUE, true);
-        log.updateHighWatermark(1);
-        log.deleteOldestSegments(s -> true, "test");
-        log.directory().later(0, new LogEnvironment(null, null, fixture.background, null, null, 0), () -> {});
+        log.logSegments().get(0).delete();
         assertEquals(List.of("0:a"), Batches.contents(slice.load()));
         slice.close();
         slice.close();
+        log.truncateFullyAndStartAt(1);
+    }
+
+    @Test
+    void aReaderOfAnEarlierStateBringsNoFileBack() throws Exception {
+        append("a");
+        log.roll();
+        append("b");
+        log.flush();
+        var earlier = log.logSegments().get(0);
+        log.rest();
+        log.rest();
+        assertTrue(log.isDormant());
+        log.updateHighWatermark(2);
+        log.deleteOldestSegments(s -> s.baseOffset() == 0, "test");
+        fixture.store.environment().files().closeIdle();
+        fixture.store.environment().files().closeIdle();
+        assertThrows(NoSuchFileException.class, () -> earlier.slice(0, 1));
+        assertFalse(fixture.files().contains("00000000000000000000.log"));
     }
 
     @Test
