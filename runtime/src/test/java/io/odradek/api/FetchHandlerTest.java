@@ -23,6 +23,9 @@ import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchRequestData.ReplicaState;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.ControlRecordType;
@@ -111,6 +114,23 @@ class FetchHandlerTest {
 
         assertEquals(List.of("a"), values(partition(response(reply), 0)));
         assertEquals(0, broker.clock.scheduled(), "the time-out is forgotten");
+    }
+
+    @Test
+    void aProduceWakesItWithTheRecordsOfAllItsPartitions() {
+        var topic = broker.createTopic("t", 2, Map.of());
+        var reply = send(LATEST, request(LATEST, topic, part(0, 0), part(1, 0)));
+
+        var records = new TopicProduceData().setName("t");
+        for (int p = 0; p < 2; p++) {
+            records.partitionData().add(new PartitionProduceData().setIndex(p).setRecords(Batches.of("v" + p)));
+        }
+        var produce = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(1_000);
+        produce.topicData().add(records);
+        broker.call(ApiKeys.PRODUCE, 12, produce);
+
+        assertEquals(List.of("v0"), values(partition(response(reply), 0)));
+        assertEquals(List.of("v1"), values(partition(response(reply), 1)));
     }
 
     @Test
