@@ -52,8 +52,7 @@ final class LogFile {
                 throw new NoSuchFileException(path.toString());
             }
             // Not open, or closed under us because a thread was interrupted while using it.
-            channel = files.layer()
-                    .open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            channel = files.layer().open(path, options);
             result = channel;
             holders++;
         }
