@@ -243,7 +243,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
             return result.setTopicConfigErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
         }
         for (var config :
-                DynamicConfig.describeTopic(EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
+                DynamicConfig.describeNewTopic(EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
             result.configs()
                     .add(new CreatableTopicConfigs()
                             .setName(config.name())

@@ -36,6 +36,8 @@ import org.apache.kafka.common.resource.ResourceType;
  */
 public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest> {
     private static final int FIRST_VERSION_OF_STRICT_QUOTA = 5;
+    private static final ApiError NAMED_TWICE = new ApiError(
+            Errors.INVALID_REQUEST, "The provided topic name maps to an ID that was already supplied.");
 
     private final MetadataStore metadata;
     private final BrokerConfig config;
@@ -170,11 +172,11 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
         }
         return target.name.isPresent()
                 ? deleteByName(target, target.name.get(), targets, permissions, quota, timeoutMs)
-                : deleteById(target, permissions, quota, timeoutMs);
+                : deleteById(target, targets, permissions, quota, timeoutMs);
     }
 
     private CompletionStage<DeletableTopicResult> deleteById(
-            Target target, Permissions permissions, MutationQuota quota, int timeoutMs) {
+            Target target, List<Target> targets, Permissions permissions, MutationQuota quota, int timeoutMs) {
         if (target.topic.isEmpty()) {
             return answer(Optional.empty(), target.id, error(Errors.UNKNOWN_TOPIC_ID));
         }
@@ -183,7 +185,9 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
             var name = Optional.of(topic.name()).filter(permissions.describe);
             return answer(name, target.id, error(Errors.TOPIC_AUTHORIZATION_FAILED));
         }
-        return delete(topic, quota, timeoutMs);
+        return isNamedTwice(topic, targets)
+                ? answer(Optional.empty(), target.id, NAMED_TWICE)
+                : delete(topic, quota, timeoutMs);
     }
 
     private CompletionStage<DeletableTopicResult> deleteByName(
@@ -203,15 +207,20 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
             return answer(target.name, Uuid.ZERO_UUID, error(Errors.TOPIC_AUTHORIZATION_FAILED));
         }
         var topic = target.topic.get();
-        if (targets.stream().anyMatch(other -> other.name.isEmpty() && other.id.equals(topic.id()))) {
-            return answer(
-                    target.name,
-                    topic.id(),
-                    new ApiError(
-                            Errors.INVALID_REQUEST,
-                            "The provided topic name maps to an ID that was already supplied."));
-        }
-        return delete(topic, quota, timeoutMs);
+        return isNamedTwice(topic, targets)
+                ? answer(target.name, topic.id(), NAMED_TWICE)
+                : delete(topic, quota, timeoutMs);
+    }
+
+    /** By its name and by its id: nobody can say what was meant, so it stays. */
+    private static boolean isNamedTwice(TopicImage topic, List<Target> targets) {
+        return targets.stream()
+                        .filter(target -> target.malformed.isSuccess())
+                        .filter(target -> target.topic
+                                .filter(t -> t.id().equals(topic.id()))
+                                .isPresent())
+                        .count()
+                > 1;
     }
 
     private CompletionStage<DeletableTopicResult> delete(TopicImage topic, MutationQuota quota, int timeoutMs) {

@@ -3,6 +3,7 @@ package io.odradek.api;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.security.AccessControl;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,7 +69,11 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
         for (var topic : request.topics()) {
             var answers = new ArrayList<ListOffsetsPartitionResponse>(
                     topic.partitions().size());
+            var answered = new HashSet<Integer>();
             for (var partition : topic.partitions()) {
+                if (!answered.add(partition.partitionIndex())) {
+                    continue;
+                }
                 answers.add(
                         mayDescribe.test(topic.name())
                                 ? answer(context, request, topic.name(), partition)

@@ -20,6 +20,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InvalidMetadataException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.internals.Topic;
@@ -182,6 +183,11 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         if (Topic.isInternal(topic) && !ADMIN_CLIENT_ID.equals(context.clientId())) {
             throw Errors.INVALID_TOPIC_EXCEPTION.exception("Cannot append to internal topic " + topic);
         }
+        // KIP-890: a batch of a transaction that no coordinator knows of would hold back the last stable offset for ever.
+        // No coordinator is here, so that no transaction can have begun.
+        if (records.firstBatch().isTransactional()) {
+            throw new InvalidTxnStateException("No transaction has begun with " + topic);
+        }
         return records;
     }
 
@@ -212,6 +218,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         return !(e instanceof RecordTooLargeException
                 || e instanceof RecordBatchTooLargeException
                 || e instanceof CorruptRecordException
+                || e instanceof InvalidTxnStateException
                 || e instanceof InvalidMetadataException);
     }
 

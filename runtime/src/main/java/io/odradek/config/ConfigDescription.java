@@ -26,6 +26,11 @@ public record ConfigDescription(
         synonyms = List.copyOf(synonyms);
     }
 
+    /** The same, said to be from another layer. */
+    ConfigDescription from(ConfigSource source) {
+        return new ConfigDescription(name, value, source, sensitive, readOnly, synonyms, type, documentation);
+    }
+
     /** @param value empty for a sensitive one */
     public record Synonym(String name, Optional<String> value, ConfigSource source) {}
 }

@@ -60,6 +60,31 @@ public final class DynamicConfig {
         return descriptions;
     }
 
+    /**
+     * Every config of a topic as CreateTopics reports it: where a topic's config falls back to a broker setting in another
+     * unit, it says where that is set, which DescribeConfigs does not.
+     */
+    public static List<ConfigDescription> describeNewTopic(ConfigLayers layers, Map<String, String> topicConfigs) {
+        return describeTopic(layers, topicConfigs).stream()
+                .map(config -> config.source() == ConfigSource.DEFAULT_CONFIG
+                        ? config.from(sourceOfDefault(layers, config.name()))
+                        : config)
+                .toList();
+    }
+
+    private static ConfigSource sourceOfDefault(ConfigLayers layers, String topicConfig) {
+        for (var synonym : TopicSynonyms.of(topicConfig)) {
+            if (layers.broker().containsKey(synonym.name())) {
+                return ConfigSource.DYNAMIC_BROKER_CONFIG;
+            } else if (layers.clusterDefault().containsKey(synonym.name())) {
+                return ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG;
+            } else if (layers.startedWith().containsKey(synonym.name())) {
+                return ConfigSource.STATIC_BROKER_CONFIG;
+            }
+        }
+        return ConfigSource.DEFAULT_CONFIG;
+    }
+
     /** Every config of a group. */
     public static List<ConfigDescription> describeGroup(ConfigLayers layers, Map<String, String> groupConfigs) {
         var settings = settings(layers);

@@ -194,7 +194,6 @@ class OffsetApisTest {
                 List.of(
                         Errors.UNKNOWN_LEADER_EPOCH.code(),
                         Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
-                        Errors.INVALID_REQUEST.code(),
                         Errors.INVALID_REQUEST.code()),
                 response.topics().get(0).partitions().stream()
                         .map(ListOffsetsPartitionResponse::errorCode)

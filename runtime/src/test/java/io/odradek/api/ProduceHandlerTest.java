@@ -340,6 +340,16 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void aTransactionThatHasNotBegunIsRefusedAndHoldsNothingBack() {
+        broker.createTopic("t");
+
+        assertEquals(
+                Errors.INVALID_TXN_STATE.code(),
+                produce("t", ALL, Batches.transactional(1, 0, 0, "a")).errorCode());
+        assertEquals(0, produce("t", ALL, Batches.of("a")).baseOffset());
+    }
+
+    @Test
     void usageIsCountedAndTheClientHeldBack() {
         broker.close();
         broker = DataPath.create(List.of(directory), Authorizer.allowAll(), new FixedThrottle(77));

@@ -151,8 +151,9 @@ class TopicHandlersTest {
                 List.of(Errors.INVALID_REQUEST.code()),
                 codes(delete(6, state("a", Uuid.ZERO_UUID), state("a", Uuid.ZERO_UUID))));
         assertEquals(
-                List.of((short) 0, Errors.INVALID_REQUEST.code()),
+                List.of(Errors.INVALID_REQUEST.code(), Errors.INVALID_REQUEST.code()),
                 codes(delete(6, state(null, a.id()), state("a", Uuid.ZERO_UUID))));
+        assertEquals(1, fixture.metadata.image().topics().size());
     }
 
     @Test
