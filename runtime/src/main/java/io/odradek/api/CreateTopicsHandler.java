@@ -242,8 +242,8 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         if (!describable) {
             return result.setTopicConfigErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
         }
-        for (var config :
-                DynamicConfig.describeNewTopic(EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
+        for (var config : DynamicConfig.describeNewTopic(
+                EffectiveConfig.layers(this.config, metadata.image()), topic.configs())) {
             result.configs()
                     .add(new CreatableTopicConfigs()
                             .setName(config.name())

@@ -36,8 +36,8 @@ import org.apache.kafka.common.resource.ResourceType;
  */
 public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest> {
     private static final int FIRST_VERSION_OF_STRICT_QUOTA = 5;
-    private static final ApiError NAMED_TWICE = new ApiError(
-            Errors.INVALID_REQUEST, "The provided topic name maps to an ID that was already supplied.");
+    private static final ApiError NAMED_TWICE =
+            new ApiError(Errors.INVALID_REQUEST, "The provided topic name maps to an ID that was already supplied.");
 
     private final MetadataStore metadata;
     private final BrokerConfig config;

@@ -183,7 +183,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         if (Topic.isInternal(topic) && !ADMIN_CLIENT_ID.equals(context.clientId())) {
             throw Errors.INVALID_TOPIC_EXCEPTION.exception("Cannot append to internal topic " + topic);
         }
-        // KIP-890: a batch of a transaction that no coordinator knows of would hold back the last stable offset for ever.
+        // KIP-890: a batch of a transaction that no coordinator knows of would hold back the last stable offset for
+        // ever.
         // No coordinator is here, so that no transaction can have begun.
         if (records.firstBatch().isTransactional()) {
             throw new InvalidTxnStateException("No transaction has begun with " + topic);

@@ -320,7 +320,11 @@ final class ConfigSteps {
         other(script, Type.CLIENT_METRICS, "m", "unknown", set("no.such.config", "5"));
         other(script, Type.CLIENT_METRICS, "m", "match", set("match", "client_id=a.*"));
         other(script, Type.CLIENT_METRICS, "m", "match malformed", set("match", "colour=red"));
-        other(script, Type.CLIENT_METRICS, "m", "append", op(OpType.APPEND, "metrics", "com"));
+        script.change(
+                INCREMENTAL_ALTER_CONFIGS,
+                1,
+                "append to a list of client metrics",
+                peer -> alter(Type.CLIENT_METRICS, "m", op(OpType.APPEND, "metrics", "com")));
     }
 
     private static void other(Script script, Type type, String resource, String name, AlterableConfig... changes) {

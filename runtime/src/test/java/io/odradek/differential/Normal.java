@@ -30,8 +30,14 @@ final class Normal {
             "usableBytes",
             "finalizedFeaturesEpoch");
 
+    /**
+     * Configs that are not compared: one is ours alone, the other Apache Kafka sets for the whole cluster when it is
+     * formatted, as its eligible leader replicas (KIP-966) want it.
+     */
+    private static final Set<String> IGNORED_CONFIGS = Set.of("odradek.durability", "min.insync.replicas");
+
     /** Fields whose value is chosen by the broker; whether there is one is compared. */
-    private static final Set<String> CHOSEN = Set.of("producerId", "sessionId", "lastTimestamp", "leaderEpoch");
+    private static final Set<String> CHOSEN = Set.of("producerId", "sessionId");
 
     private static final long FIRST_TIMESTAMP = 1_600_000_000_000L;
 
@@ -63,7 +69,13 @@ final class Normal {
 
     private static JsonNode array(ArrayNode array) {
         var elements = new ArrayList<JsonNode>();
-        array.forEach(element -> elements.add(of(element)));
+        array.forEach(element -> {
+            boolean ignored = element.has("configSource")
+                    && IGNORED_CONFIGS.contains(element.get("name").asText());
+            if (!ignored) {
+                elements.add(of(element));
+            }
+        });
         if (!elements.isEmpty() && elements.get(0).isObject()) {
             elements.sort(Comparator.comparing(JsonNode::toString));
         }
@@ -74,7 +86,7 @@ final class Normal {
         if (name.equals("topicId") && value.isTextual()) {
             return value.asText().equals(Uuid.ZERO_UUID.toString()) ? value : TextNode.valueOf("<topic id>");
         }
-        if (CHOSEN.contains(name) && value.isIntegralNumber() && value.asLong() > 0) {
+        if (CHOSEN.contains(name) && value.isIntegralNumber() && value.asLong() >= (name.equals("sessionId") ? 1 : 0)) {
             return TextNode.valueOf("<" + name + ">");
         }
         return of(value);

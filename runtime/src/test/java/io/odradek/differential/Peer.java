@@ -17,16 +17,16 @@ import org.awaitility.Awaitility;
 final class Peer implements AutoCloseable {
     private static final short METADATA_VERSION = 12;
 
-    private final int port;
+    private final String bootstrap;
     private final Wire wire;
     private final Admin admin;
 
-    Peer(int port) {
-        this.port = port;
-        this.wire = new Wire(port);
+    Peer(String bootstrap) {
+        this.bootstrap = bootstrap;
+        this.wire = new Wire(Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1)));
         this.admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap(),
+                bootstrap,
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 "10000",
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
@@ -34,7 +34,7 @@ final class Peer implements AutoCloseable {
     }
 
     String bootstrap() {
-        return "localhost:" + port;
+        return bootstrap;
     }
 
     Admin admin() {

@@ -11,11 +11,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 
 /** Records are written. */
 final class ProduceSteps {
@@ -247,18 +249,27 @@ final class ProduceSteps {
     }
 
     private static void initProducerId(Script script) {
-        script.changeEachVersion(
+        // Apache Kafka says COORDINATOR_LOAD_IN_PROGRESS until its first block of ids has come.
+        script.change("producer ids are available", peer -> {
+            Awaitility.await().until(() -> {
+                InitProducerIdResponseData answer =
+                        peer.answer(INIT_PRODUCER_ID, 4, new InitProducerIdRequestData().setTransactionalId(null));
+                return answer.errorCode() == 0;
+            });
+            return TextNode.valueOf("available");
+        });
+        script.askEachVersion(
                 INIT_PRODUCER_ID, "an id", (peer, version) -> new InitProducerIdRequestData().setTransactionalId(null));
-        script.changeEachVersion(
+        script.askEachVersion(
                 INIT_PRODUCER_ID, "empty transactional id", (peer, version) -> new InitProducerIdRequestData()
                         .setTransactionalId("")
                         .setTransactionTimeoutMs(1000));
         for (short version = 3; version <= INIT_PRODUCER_ID.latestVersion(false); version++) {
-            script.change(INIT_PRODUCER_ID, version, "with an id of one's own", peer -> new InitProducerIdRequestData()
+            script.ask(INIT_PRODUCER_ID, version, "with an id of one's own", peer -> new InitProducerIdRequestData()
                     .setTransactionalId(null)
                     .setProducerId(5)
                     .setProducerEpoch((short) 3));
-            script.change(INIT_PRODUCER_ID, version, "with half an id", peer -> new InitProducerIdRequestData()
+            script.ask(INIT_PRODUCER_ID, version, "with half an id", peer -> new InitProducerIdRequestData()
                     .setTransactionalId(null)
                     .setProducerId(5));
         }
@@ -281,7 +292,7 @@ final class ProduceSteps {
         sequence(script, "newer epoch", 1, 0);
         sequence(script, "older epoch", 0, 14);
         script.change(PRODUCE, BY_NAME, "a transaction that was not begun", peer -> request(
-                        peer, BY_NAME, "exact", 0, -1, Batches.transactional(4000, 0, 0, "t"))
+                        peer, BY_NAME, "exact", 0, -1, Batches.transactional(4001, 0, 0, "t"))
                 .setTransactionalId("no-such-transaction"));
         FetchSteps.fetch(script, BY_NAME, "what was written exactly", "exact", 0, 0);
     }
