@@ -342,10 +342,10 @@ class ProduceHandlerTest {
     @Test
     void aTransactionThatHasNotBegunIsRefusedAndHoldsNothingBack() {
         broker.createTopic("t");
+        var request = request(NAMES, "t", Uuid.ZERO_UUID, 0, ALL, Batches.transactional(1, 0, 0, "a"))
+                .setTransactionalId("mine");
 
-        assertEquals(
-                Errors.INVALID_TXN_STATE.code(),
-                produce("t", ALL, Batches.transactional(1, 0, 0, "a")).errorCode());
+        assertEquals(Errors.INVALID_TXN_STATE.code(), only(send(NAMES, request)).errorCode());
         assertEquals(0, produce("t", ALL, Batches.of("a")).baseOffset());
     }
 
