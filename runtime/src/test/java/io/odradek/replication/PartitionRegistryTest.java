@@ -1,5 +1,6 @@
 package io.odradek.replication;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -17,6 +18,8 @@ import io.odradek.metadata.Command;
 import io.odradek.metadata.Features;
 import io.odradek.metadata.InMemoryMetadataStore;
 import io.odradek.metadata.TopicImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,11 +28,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.FencedLeaderEpochException;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.UnknownLeaderEpochException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
@@ -71,8 +76,12 @@ class PartitionRegistryTest {
     }
 
     private void open() {
+        open(List.of(directory));
+    }
+
+    private void open(List<Path> directories) {
         logs = LogStore.open(
-                LogStoreConfig.of(List.of(directory), "test-cluster", NODE, LogConfig.defaults()), clock, background);
+                LogStoreConfig.of(directories, "test-cluster", NODE, LogConfig.defaults()), clock, background);
         registry = new PartitionRegistry(
                 NODE,
                 logs,
@@ -215,6 +224,40 @@ class PartitionRegistryTest {
         assertEquals(2, logs.list().size());
         assertEquals(0, registry.leader("replaced", 0).highWatermark());
         assertEquals(1, registry.leader("stays", 0).highWatermark());
+    }
+
+    @Test
+    void aBrokenDirectoryTakesItsOwnPartitionsOffline() throws Exception {
+        shutDown();
+        var other = directory.resolveSibling(directory.getFileName() + "-2");
+        open(List.of(directory, other));
+        registry.start();
+        create("t", 2);
+        int broken = Files.exists(other.resolve("t-0")) ? 0 : 1;
+        var leader = registry.leader("t", broken);
+        var woken = new AtomicInteger();
+        leader.subscribe(p -> woken.incrementAndGet());
+        replaceByFile(other.resolve("t-" + broken));
+
+        assertThrows(KafkaStorageException.class, () -> append(leader));
+
+        await().until(() -> woken.get() == 1);
+        assertThrows(KafkaStorageException.class, () -> registry.leader("t", broken));
+        assertEquals(Errors.KAFKA_STORAGE_ERROR, leader.resignedBecause());
+        append(registry.leader("t", 1 - broken));
+        restartOfBroker(NODE);
+        assertThrows(KafkaStorageException.class, () -> registry.leader("t", broken), "for good");
+        append(registry.leader("t", 1 - broken));
+    }
+
+    private static void replaceByFile(Path logDirectory) throws IOException {
+        try (var files = Files.list(logDirectory)) {
+            for (var file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(logDirectory);
+        Files.writeString(logDirectory, "no directory");
     }
 
     @Test
