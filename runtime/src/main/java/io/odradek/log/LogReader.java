@@ -29,7 +29,10 @@ final class LogReader {
             var limit = limit(i, upperBoundOffset);
             var first = segment.locate(startOffset, limit);
             if (first != null) {
-                return slice(segment, first, limit, maxBytes, minOneMessage);
+                var endOffset = i + 1 < segments.count()
+                        ? Math.min(upperBoundOffset, segments.get(i + 1).baseOffset())
+                        : upperBoundOffset;
+                return slice(segment, first, limit, endOffset, maxBytes, minOneMessage);
             }
             if (segment == end.segment()) {
                 break;
@@ -39,7 +42,7 @@ final class LogReader {
     }
 
     private static LogSlice slice(
-            LogSegment segment, BatchPosition first, int limit, int maxBytes, boolean minOneMessage)
+            LogSegment segment, BatchPosition first, int limit, long endOffset, int maxBytes, boolean minOneMessage)
             throws IOException {
         var bytes = limit - first.position();
         if (bytes > maxBytes) {
@@ -51,7 +54,9 @@ final class LogReader {
                 return LogSlice.EMPTY;
             }
         }
-        return segment.slice(first.position(), bytes);
+        return first.position() + bytes == limit
+                ? segment.slice(first.position(), bytes, endOffset)
+                : segment.slice(first.position(), bytes);
     }
 
     /** Where in a segment the first batch begins that reaches the upper bound. */

@@ -283,6 +283,12 @@ final class LogSegment {
         return new LogSlice(log, channel, position, bytes);
     }
 
+    /** As {@link #slice(int, int)}, of batches that end before {@code endOffset}. */
+    LogSlice slice(int position, int bytes, long endOffset) throws IOException {
+        FileChannel channel = log.acquire();
+        return new LogSlice(log, channel, position, bytes, endOffset);
+    }
+
     /**
      * The offset after the last batch: looks only behind the last index entry.
      *

@@ -19,18 +19,32 @@ public final class LogSlice implements TransferableRecords, AutoCloseable {
     /** No bytes, no file. */
     public static final LogSlice EMPTY = new LogSlice(null, null, 0, 0);
 
+    /** The next batch of the file tells. */
+    private static final long IN_NEXT_BATCH = -1;
+
     private final LogFile file;
     private final FileChannel channel;
     private final long position;
     private final int sizeInBytes;
+    private final long endOffset;
     private final AtomicBoolean closed;
 
-    /** Takes over the caller's reference of {@code file}. */
+    /** Takes over the caller's reference of {@code file}, in which a whole batch follows. */
     LogSlice(LogFile file, FileChannel channel, long position, int sizeInBytes) {
+        this(file, channel, position, sizeInBytes, IN_NEXT_BATCH);
+    }
+
+    /**
+     * Takes over the caller's reference of {@code file}.
+     *
+     * @param endOffset beyond the last record
+     */
+    LogSlice(LogFile file, FileChannel channel, long position, int sizeInBytes, long endOffset) {
         this.file = file;
         this.channel = channel;
         this.position = position;
         this.sizeInBytes = sizeInBytes;
+        this.endOffset = endOffset;
         this.closed = new AtomicBoolean(file == null);
     }
 
@@ -50,6 +64,20 @@ public final class LogSlice implements TransferableRecords, AutoCloseable {
     @Override
     public int sizeInBytes() {
         return sizeInBytes;
+    }
+
+    /**
+     * An offset beyond the last record, and not beyond the first one that follows. Not for an empty slice.
+     *
+     * @throws IOException the file cannot be read
+     */
+    public long endOffset() throws IOException {
+        if (endOffset != IN_NEXT_BATCH) {
+            return endOffset;
+        }
+        var baseOffset = ByteBuffer.allocate(Long.BYTES);
+        ChannelIo.readFully(channel(), baseOffset, position + sizeInBytes);
+        return baseOffset.getLong(0);
     }
 
     public boolean isEmpty() {

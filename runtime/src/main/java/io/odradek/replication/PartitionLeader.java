@@ -8,9 +8,11 @@ import io.odradek.log.LogId;
 import io.odradek.log.LogSlice;
 import io.odradek.log.PartitionLog;
 import io.odradek.metadata.PartitionImage;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.PolicyViolationException;
@@ -131,8 +133,12 @@ public final class PartitionLeader implements HostedPartition {
             return new PartitionRead(LogSlice.EMPTY, start, hw, stable, List.of(), diverging);
         }
         var records = log.read(fetchOffset, Math.max(0, maxBytes), upperBound, minOneMessage);
-        return new PartitionRead(
-                records, start, hw, stable, aborted(isolation, fetchOffset, upperBound, records), diverging);
+        try {
+            return new PartitionRead(records, start, hw, stable, aborted(isolation, fetchOffset, records), diverging);
+        } catch (RuntimeException e) {
+            records.close();
+            throw e;
+        }
     }
 
     /** How many bytes {@link #read} would return, {@code maxBytes} at most. */
@@ -180,10 +186,15 @@ public final class PartitionLeader implements HostedPartition {
                 : Optional.empty();
     }
 
-    private List<AbortedTxn> aborted(FetchIsolation isolation, long fetchOffset, long upperBound, LogSlice records) {
-        return isolation == FetchIsolation.TXN_COMMITTED && !records.isEmpty()
-                ? log.abortedTransactions(fetchOffset, upperBound)
-                : List.of();
+    private List<AbortedTxn> aborted(FetchIsolation isolation, long fetchOffset, LogSlice records) {
+        if (isolation != FetchIsolation.TXN_COMMITTED || records.isEmpty()) {
+            return List.of();
+        }
+        try {
+            return log.abortedTransactions(fetchOffset, records.endOffset());
+        } catch (IOException e) {
+            throw new KafkaStorageException("Where the records of " + id() + " end could not be read", e);
+        }
     }
 
     /** Where an epoch ends in this log, from the leader's view (OffsetForLeaderEpoch). */

@@ -313,6 +313,31 @@ class FetchHandlerTest {
         assertEquals(1, after.abortedTransactions().get(0).firstOffset());
     }
 
+    @Test
+    void onlyTheAbortedTransactionsOfTheRecordsSentAreNamed() {
+        var topic = broker.createTopic("t");
+        var leader = broker.leader("t", 0);
+        for (int producer = 7; producer < 10; producer++) {
+            append("t", 0, Batches.transactional(producer, 0, 0, "v" + producer));
+            leader.append(Batches.marker(producer, 0, ControlRecordType.ABORT), AppendOrigin.COORDINATOR, (short) -1);
+        }
+
+        assertEquals(List.of(7L), abortedProducers(topic, 0, 1), "one batch alone");
+        assertEquals(List.of(8L), abortedProducers(topic, 2, 1));
+        assertEquals(List.of(7L, 8L, 9L), abortedProducers(topic, 0, 1 << 20));
+        leader.log().roll();
+        append("t", 0, Batches.of("in the next segment"));
+        assertEquals(List.of(9L), abortedProducers(topic, 4, 1 << 20));
+        assertEquals(List.of(), abortedProducers(topic, 6, 1 << 20));
+    }
+
+    private List<Long> abortedProducers(TopicImage topic, long offset, int maxBytes) {
+        var request = committed(request(LATEST, topic, part(0, offset))).setMaxBytes(maxBytes);
+        return partition(call(LATEST, request), 0).abortedTransactions().stream()
+                .map(FetchResponseData.AbortedTransaction::producerId)
+                .toList();
+    }
+
     @ParameterizedTest
     @CsvSource({"1, FENCED_LEADER_EPOCH", "2, NONE", "3, UNKNOWN_LEADER_EPOCH"})
     void theClientsLeaderEpochMustBeTheCurrentOne(int epoch, Errors expected) {
