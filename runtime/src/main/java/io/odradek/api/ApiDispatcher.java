@@ -1,5 +1,7 @@
 package io.odradek.api;
 
+import io.odradek.security.Quotas;
+import io.odradek.spi.QuotaEnforcer.Usage;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
 import org.jboss.logging.Logger;
 
 /** The table from API key to handler, and the one place where a handler's failure becomes the protocol's error. */
@@ -18,8 +21,16 @@ public final class ApiDispatcher {
 
     private final Map<ApiKeys, ApiHandler<AbstractRequest>> handlers = new EnumMap<>(ApiKeys.class);
 
-    @SuppressWarnings("unchecked")
+    private final Quotas quotas;
+
     public ApiDispatcher(Collection<? extends ApiHandler<?>> handlers) {
+        this(handlers, Quotas.unlimited());
+    }
+
+    /** @param quotas for the time that handlers take on event loops */
+    @SuppressWarnings("unchecked")
+    public ApiDispatcher(Collection<? extends ApiHandler<?>> handlers, Quotas quotas) {
+        this.quotas = quotas;
         for (var handler : handlers) {
             var previous = this.handlers.put(handler.apiKey(), (ApiHandler<AbstractRequest>) handler);
             if (previous != null) {
@@ -35,13 +46,30 @@ public final class ApiDispatcher {
 
     /** Hands the request to its handler. Never throws, and the stage never fails. Called on the connection's event loop. */
     public CompletionStage<Reply> dispatch(RequestContext context, AbstractRequest request) {
+        long startedNanos = quotas.nanos();
         CompletionStage<Reply> outcome;
         try {
             outcome = handlers.get(request.apiKey()).handle(context, request);
         } catch (Throwable e) {
             outcome = CompletableFuture.failedStage(e);
         }
-        return outcome.exceptionally(e -> failure(context, request, e));
+        var reply = outcome.exceptionally(e -> failure(context, request, e));
+        int throttleMs = request.apiKey().clusterAction
+                ? 0
+                : quotas.record(
+                        context.client(), context.clientId(), Usage.REQUEST_TIME_NANOS, quotas.nanos() - startedNanos);
+        return throttleMs == 0 ? reply : reply.thenApply(r -> throttled(r, throttleMs));
+    }
+
+    private static Reply throttled(Reply reply, int throttleMs) {
+        if (reply instanceof Reply.Respond respond) {
+            var response = respond.response();
+            response.maybeSetThrottleTimeMs(Math.max(throttleMs, response.throttleTimeMs()));
+            return respond;
+        }
+        return reply instanceof Reply.Silent silent
+                ? new Reply.Silent(Math.max(throttleMs, silent.throttleTimeMs()))
+                : reply;
     }
 
     private static Reply failure(RequestContext context, AbstractRequest request, Throwable thrown) {
@@ -53,7 +81,13 @@ public final class ApiDispatcher {
                     context.header(),
                     context.client().address());
         }
-        var response = request.getErrorResponse(0, cause);
+        AbstractResponse response;
+        try {
+            response = request.getErrorResponse(0, cause);
+        } catch (RuntimeException e) {
+            // A request so odd that not even its error can be said.
+            response = null;
+        }
         return response == null
                 ? new Reply.Disconnect("the request failed: " + cause.getMessage())
                 : Reply.of(response);

@@ -75,7 +75,7 @@ final class ServedApis {
         handlers.addAll(ofConfigs());
         var served = handlers.stream().map(ApiHandler::apiKey).collect(Collectors.toSet());
         handlers.add(new ApiVersionsHandler(served, metadata, config.nodeId()));
-        return new ApiDispatcher(handlers);
+        return new ApiDispatcher(handlers, plugins.quotas);
     }
 
     private List<ApiHandler<?>> ofRecords(Timer timer, Executor blocking) {

@@ -26,6 +26,11 @@ public final class Quotas {
         return UNLIMITED;
     }
 
+    /** The clock that quotas are counted by, in nanoseconds; only differences mean something. Free where nothing is limited. */
+    public long nanos() {
+        return limits ? nanoClock.getAsLong() : 0;
+    }
+
     /**
      * Counts {@code amount}, in the unit of {@code usage}, against the quotas of this client.
      *

@@ -58,7 +58,7 @@ final class DataPath implements AutoCloseable {
     final PartitionRegistry partitions;
     private final List<Path> directories;
     private final ScheduledExecutorService background = Executors.newScheduledThreadPool(1);
-    private final ApiDispatcher dispatcher;
+    final ApiDispatcher dispatcher;
     private String clientId = "client";
 
     /** A new broker with its data below {@code directory}. */

@@ -3,6 +3,7 @@ package io.odradek.api;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -10,6 +11,7 @@ import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
+import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -18,6 +20,7 @@ import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever is served is served in every version: the answer can be written in the version of the question. */
 class EveryVersionTest {
@@ -26,7 +29,16 @@ class EveryVersionTest {
     @TestFactory
     Stream<DynamicTest> aMinimalRequestIsAnswered() {
         fixture.topic("topic", 2);
-        var dispatcher = new ApiDispatcher(fixture.handlers());
+        return everyVersion(new ApiDispatcher(fixture.handlers()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aMinimalRequestForRecordsIsAnswered(@TempDir Path directory) {
+        var broker = DataPath.create(directory);
+        return everyVersion(broker.dispatcher).onClose(broker::close);
+    }
+
+    private static Stream<DynamicTest> everyVersion(ApiDispatcher dispatcher) {
         return dispatcher.served().stream().flatMap(api -> versions(api)
                 .mapToObj(version -> DynamicTest.dynamicTest(
                         api.name + " v" + version,
@@ -42,7 +54,9 @@ class EveryVersionTest {
         if (api == ApiKeys.API_VERSIONS) {
             return new ApiVersionsRequestData().setClientSoftwareName("c").setClientSoftwareVersion("1");
         }
-        return ApiMessageType.fromApiKey(api.id).newRequest();
+        var request = ApiMessageType.fromApiKey(api.id).newRequest();
+        // With acks=0, its default, there would be no answer.
+        return request instanceof ProduceRequestData produce ? produce.setAcks((short) 1) : request;
     }
 
     @Test
