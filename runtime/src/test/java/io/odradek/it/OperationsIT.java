@@ -52,10 +52,10 @@ class OperationsIT {
                     .statusCode(200)
                     .extract()
                     .asString();
-            assertTrue(metrics.contains("odradek_requests_seconds_count{api=\"Produce\"} 1"), metrics);
+            assertTrue(metrics.contains("odradek_requests_seconds_count{api=\"Produce\",} 1"), metrics);
             assertTrue(
                     metrics.contains(
-                            "odradek_request_errors_total{api=\"CreateTopics\",error=\"INVALID_TOPIC_EXCEPTION\"}"),
+                            "odradek_request_errors_total{api=\"CreateTopics\",error=\"INVALID_TOPIC_EXCEPTION\",} 1"),
                     metrics);
             assertTrue(metrics.contains("odradek_raft_leader 1"), metrics);
             assertEquals(documented(), exported(metrics), "docs/metrics.md says what is exported");
