@@ -15,6 +15,7 @@ import io.odradek.metadata.Features;
 import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.network.KafkaServer;
+import io.odradek.network.NetworkConfig;
 import io.odradek.network.RequestMetrics;
 import io.odradek.raft.RaftConfig;
 import io.odradek.raft.RaftException;
@@ -45,6 +46,9 @@ final class Assembly {
     /** Below {@code metadata.log.dir}. No partition's directory has such a name: those end with a number. */
     private static final String METADATA_DIRECTORY = "metadata";
 
+    /** Two, so that one long flush of idle logs does not hold up checkpoints and retention. */
+    private static final int BACKGROUND_THREADS = 2;
+
     /** Threads for reads that may wait for a disk. */
     private static final int BLOCKING_THREADS = 4;
 
@@ -61,7 +65,7 @@ final class Assembly {
 
     /** Retention, checkpoints, closing idle files, deleting files: nothing that a client waits for. */
     ScheduledExecutorService background() {
-        var executor = new ScheduledThreadPoolExecutor(1, threads("background"));
+        var executor = new ScheduledThreadPoolExecutor(BACKGROUND_THREADS, threads("background"));
         executor.setRemoveOnCancelPolicy(true);
         closing.push(executor::shutdownNow);
         return executor;
@@ -103,7 +107,7 @@ final class Assembly {
     }
 
     KafkaServer bind(ChosenPlugins plugins, RequestMetrics metrics) throws IOException {
-        var server = KafkaServer.bind(NetworkSettings.of(config), plugins.identities, metrics);
+        var server = KafkaServer.bind(NetworkConfig.of(config), plugins.identities, metrics);
         closing.push(server::close);
         return server;
     }
