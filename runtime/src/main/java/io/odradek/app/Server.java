@@ -46,6 +46,10 @@ public final class Server implements QuarkusApplication {
         try (var broker = start()) {
             running.set(broker);
             meters.bind(broker);
+            if (Training.isAskedFor()) {
+                Training.run("127.0.0.1:" + broker.port("PLAINTEXT"));
+                return 0;
+            }
             Quarkus.waitForExit();
             running.stopping();
         } catch (ConfigException | BrokerStartException e) {
