@@ -5,8 +5,10 @@ import static org.apache.kafka.common.protocol.ApiKeys.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.protocol.ApiKeys.INCREMENTAL_ALTER_CONFIGS;
 import static org.apache.kafka.common.protocol.ApiKeys.LIST_CONFIG_RESOURCES;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.config.ConfigResource.Type;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
@@ -375,6 +377,12 @@ final class ConfigSteps {
         var request = new AlterConfigsRequestData();
         request.resources().add(resource);
         return request;
+    }
+
+    /** One config set, or with null removed. */
+    static Function<Peer, JsonNode> altered(Type type, String name, String config, String value) {
+        var operation = value == null ? OpType.DELETE : OpType.SET;
+        return peer -> peer.call(INCREMENTAL_ALTER_CONFIGS, 1, alter(type, name, op(operation, config, value)));
     }
 
     private static AlterableConfig set(String name, String value) {

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.config.ConfigResource.Type;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -50,6 +51,22 @@ final class ProduceSteps {
         initProducerId(script);
         idempotent(script);
         client(script);
+        dynamicDefaults(script);
+    }
+
+    /** A dynamic setting of all brokers reaches the logs of a topic that sets nothing itself, and so does a topic's own. */
+    private static void dynamicDefaults(Script script) {
+        TopicSteps.setup(script, "resized", 1);
+        for (var step : List.of(
+                ConfigSteps.altered(Type.BROKER, "", "message.max.bytes", "150"),
+                ConfigSteps.altered(Type.TOPIC, "resized", "max.message.bytes", "250"))) {
+            script.change("limit of the size of batches", step);
+            script.ask("a batch beyond that limit", peer -> peer.call(
+                    PRODUCE, BY_NAME, request(peer, BY_NAME, "resized", 0, 1, Batches.of("x".repeat(300)))));
+        }
+        script.change(
+                "limit of the size of batches, removed",
+                ConfigSteps.altered(Type.BROKER, "", "message.max.bytes", null));
     }
 
     private static void eachVersion(Script script) {
