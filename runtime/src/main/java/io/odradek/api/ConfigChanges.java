@@ -1,11 +1,8 @@
 package io.odradek.api;
 
-import io.odradek.config.BrokerSettings;
 import io.odradek.metadata.Command;
 import io.odradek.metadata.Command.Done;
-import io.odradek.metadata.MetadataMachine;
 import io.odradek.metadata.MetadataStore;
-import io.odradek.metadata.Result;
 import io.odradek.security.AccessControl;
 import java.util.Collection;
 import java.util.HashSet;
@@ -16,7 +13,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.requests.ApiError;
 
@@ -86,29 +82,10 @@ final class ConfigChanges {
         return ConfigPermission.of(access, context.client(), AclOperation.ALTER_CONFIGS, resource)
                 .thenCompose(permission -> permission.isFailure()
                         ? CompletableFuture.completedStage(permission)
-                        : make(resource, command, validateOnly));
+                        : outcome(command, validateOnly).thenApply(Outcome::error));
     }
 
-    private CompletionStage<ApiError> make(ConfigResource resource, Command<Done> command, boolean validateOnly) {
-        var valid = validate(resource, command);
-        return valid.isFailure() || validateOnly
-                ? CompletableFuture.completedStage(valid)
-                : Outcome.propose(metadata, command, TIMEOUT_MS).thenApply(Outcome::error);
-    }
-
-    private ApiError validate(ConfigResource resource, Command<Done> command) {
-        var applied = MetadataMachine.apply(metadata.image(), command);
-        if (applied.result() instanceof Result.Failed<Done> refused) {
-            return new ApiError(refused.error(), refused.message());
-        }
-        if (resource.type() == ConfigResource.Type.BROKER) {
-            try {
-                BrokerSettings.validateDynamic(
-                        applied.image().configs(resource), !resource.name().isEmpty());
-            } catch (ApiException e) {
-                return ApiError.fromThrowable(e);
-            }
-        }
-        return ApiError.NONE;
+    private CompletionStage<Outcome<Done>> outcome(Command<Done> command, boolean validateOnly) {
+        return validateOnly ? Outcome.validate(metadata, command) : Outcome.propose(metadata, command, TIMEOUT_MS);
     }
 }

@@ -61,8 +61,10 @@ final class ProduceSteps {
                 ConfigSteps.altered(Type.BROKER, "", "message.max.bytes", "150"),
                 ConfigSteps.altered(Type.TOPIC, "resized", "max.message.bytes", "250"))) {
             script.change("limit of the size of batches", step);
-            script.ask("a batch beyond that limit", peer -> peer.call(
-                    PRODUCE, BY_NAME, request(peer, BY_NAME, "resized", 0, 1, Batches.of("x".repeat(300)))));
+            script.ask(
+                    "a batch beyond that limit",
+                    peer -> peer.call(
+                            PRODUCE, BY_NAME, request(peer, BY_NAME, "resized", 0, 1, Batches.of("x".repeat(300)))));
         }
         script.change(
                 "limit of the size of batches, removed",
