@@ -14,7 +14,6 @@ import org.apache.kafka.common.message.ResponseHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
-import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
 
 /**
@@ -110,12 +109,6 @@ final class Wire implements AutoCloseable {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** A copy of a message, as it arrives on the other side. */
-    static <T extends ApiMessage> T copy(T message, T target, short version) {
-        target.read(MessageUtil.toByteBufferAccessor(message, version), version);
-        return target;
     }
 
     private void reset() {
