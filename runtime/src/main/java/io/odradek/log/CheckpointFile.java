@@ -67,10 +67,15 @@ final class CheckpointFile {
      * whole; whether it is the new or the old content is only sure once the directory is forced too.
      */
     static void replace(Path path, String content, boolean force) throws IOException {
-        var temporary = path.resolveSibling(path.getFileName() + ".tmp");
+        replace(path, ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)), force);
+    }
+
+    /** As {@link #replace(Path, String, boolean)} for what remains of {@code content}. */
+    static void replace(Path path, ByteBuffer content, boolean force) throws IOException {
+        var temporary = path.resolveSibling(path.getFileName() + SegmentFiles.TEMPORARY);
         try (var channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ChannelIo.write(channel, ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)), 0);
+            ChannelIo.write(channel, content, 0);
             if (force) {
                 channel.force(true);
             }

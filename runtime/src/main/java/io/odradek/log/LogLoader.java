@@ -204,7 +204,12 @@ record LogLoader(
             // The renames to .swap had not all happened: what they were to replace is still there, and whole.
             var halfSwapped = name.endsWith(SegmentFiles.SWAP)
                     && SegmentFiles.offsetOf(name).orElse(-1) >= minCleaned;
-            if (halfSwapped || name.endsWith(SegmentFiles.DELETED) || name.endsWith(SegmentFiles.CLEANED)) {
+            var halfWritten = name.endsWith(SegmentFiles.TEMPORARY)
+                    && SegmentFiles.offsetOf(name).isPresent();
+            if (halfSwapped
+                    || halfWritten
+                    || name.endsWith(SegmentFiles.DELETED)
+                    || name.endsWith(SegmentFiles.CLEANED)) {
                 Files.deleteIfExists(directory.resolve(name));
                 names.remove(name);
             }
@@ -227,6 +232,7 @@ record LogLoader(
             var offset = SegmentFiles.offsetOf(name);
             if (!name.endsWith(SegmentFiles.SWAP)
                     && !name.endsWith(SegmentFiles.SNAPSHOT)
+                    && !name.endsWith(SegmentFiles.RECENT_BATCHES)
                     && offset.isPresent()
                     && offset.getAsLong() >= from
                     && offset.getAsLong() < to) {

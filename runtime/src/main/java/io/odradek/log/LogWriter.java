@@ -2,7 +2,6 @@ package io.odradek.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -230,7 +229,7 @@ final class LogWriter {
     private void remove(List<LogSegment> segments) throws IOException {
         rename(segments);
         for (var segment : segments) {
-            Files.deleteIfExists(ProducerSnapshots.path(core.path(), segment.baseOffset()));
+            ProducerSnapshots.remove(core.path(), segment.baseOffset());
         }
     }
 

@@ -18,12 +18,10 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  * transaction markers (KIP-890).
  */
 final class ProducerAppend {
-    private record Batch(int lastSequence, long lastOffset, int offsetDelta, long timestamp) {}
-
     private final LogId log;
     private final ProducerEntry current;
     private final AppendOrigin origin;
-    private final List<Batch> batches = new ArrayList<>(1);
+    private final List<ProducerBatch> batches = new ArrayList<>(1);
 
     private short epoch;
     private int coordinatorEpoch;
@@ -66,8 +64,8 @@ final class ProducerAppend {
         moveTo(batchEpoch);
         var lastOffset = BatchHeader.lastOffset(b, at);
         lastTimestamp = BatchHeader.maxTimestamp(b, at);
-        batches.add(
-                new Batch(BatchHeader.lastSequence(b, at), lastOffset, (int) (lastOffset - baseOffset), lastTimestamp));
+        batches.add(new ProducerBatch(
+                BatchHeader.lastSequence(b, at), lastOffset, (int) (lastOffset - baseOffset), lastTimestamp));
         if (txnFirstOffset < 0 && transactional) {
             txnFirstOffset = baseOffset;
             startedTxns.add(baseOffset);
@@ -156,7 +154,7 @@ final class ProducerAppend {
         }
         int last;
         if (!batches.isEmpty()) {
-            last = batches.get(batches.size() - 1).lastSequence;
+            last = batches.get(batches.size() - 1).lastSequence();
         } else {
             last = batchEpoch == current.epoch ? current.lastSequence() : RecordBatch.NO_SEQUENCE;
         }
@@ -174,9 +172,7 @@ final class ProducerAppend {
     /** The records are in the log: the producer's state follows. */
     void commit() {
         current.moveTo(epoch);
-        for (var batch : batches) {
-            current.addBatch(batch.lastSequence, batch.lastOffset, batch.offsetDelta, batch.timestamp);
-        }
+        batches.forEach(current::addBatch);
         current.coordinatorEpoch = coordinatorEpoch;
         current.lastTimestamp = lastTimestamp;
         current.txnFirstOffset = txnFirstOffset;

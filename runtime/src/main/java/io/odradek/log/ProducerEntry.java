@@ -1,5 +1,7 @@
 package io.odradek.log;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.record.internal.RecordBatch;
 
 /**
@@ -52,13 +54,35 @@ final class ProducerEntry {
         }
     }
 
-    void addBatch(int lastSequence, long lastOffset, int offsetDelta, long timestamp) {
+    void addBatch(ProducerBatch batch) {
         newest = (newest + 1) % BATCHES_RETAINED;
-        lastSequences[newest] = lastSequence;
-        lastOffsets[newest] = lastOffset;
-        offsetDeltas[newest] = offsetDelta;
-        timestamps[newest] = timestamp;
+        lastSequences[newest] = batch.lastSequence();
+        lastOffsets[newest] = batch.lastOffset();
+        offsetDeltas[newest] = batch.offsetDelta();
+        timestamps[newest] = batch.timestamp();
         batches = Math.min(batches + 1, BATCHES_RETAINED);
+    }
+
+    int batchCount() {
+        return batches;
+    }
+
+    /** The retained batches, oldest first. */
+    List<ProducerBatch> batches() {
+        var result = new ArrayList<ProducerBatch>(batches);
+        for (int i = batches - 1; i >= 0; i--) {
+            var at = (newest + BATCHES_RETAINED - i) % BATCHES_RETAINED;
+            result.add(new ProducerBatch(lastSequences[at], lastOffsets[at], offsetDeltas[at], timestamps[at]));
+        }
+        return result;
+    }
+
+    /** Remembers {@code known}, oldest first, instead, if it ends with the batch that is the last here. */
+    void extendTo(List<ProducerBatch> known) {
+        if (batches > 0 && known.get(known.size() - 1).isSameAs(batches().get(batches - 1))) {
+            batches = 0;
+            known.forEach(this::addBatch);
+        }
     }
 
     /** The retained batch with exactly these sequences, null if there is none. */

@@ -66,7 +66,7 @@ final class ProducerSnapshot {
             var offsetDelta = b.getInt();
             entry.lastTimestamp = b.getLong();
             if (lastOffset >= 0) {
-                entry.addBatch(lastSequence, lastOffset, offsetDelta, entry.lastTimestamp);
+                entry.addBatch(new ProducerBatch(lastSequence, lastOffset, offsetDelta, entry.lastTimestamp));
             }
             entry.coordinatorEpoch = b.getInt();
             entry.txnFirstOffset = b.getLong();

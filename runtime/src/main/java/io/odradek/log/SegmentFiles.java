@@ -10,7 +10,11 @@ final class SegmentFiles {
     static final String TIME_INDEX = ".timeindex";
     static final String TXN_INDEX = ".txnindex";
     static final String SNAPSHOT = ".snapshot";
+    /** Our own, beside a snapshot: see {@link RecentBatches}. */
+    static final String RECENT_BATCHES = ".recent";
 
+    /** Being written, to be renamed. */
+    static final String TEMPORARY = ".tmp";
     /** Renamed to be removed after a delay. */
     static final String DELETED = ".deleted";
     /** Being written by the cleaner. */
