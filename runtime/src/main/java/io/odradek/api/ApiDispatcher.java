@@ -78,7 +78,7 @@ public final class ApiDispatcher {
             LOG.errorf(
                     cause,
                     "%s of client %s failed",
-                    context.header(),
+                    ClientText.oneLine(context.header()),
                     context.client().address());
         }
         AbstractResponse response;

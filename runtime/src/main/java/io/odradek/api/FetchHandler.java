@@ -98,7 +98,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
         var isolation = FetchIsolation.HIGH_WATERMARK;
         if (request.isFromFollower()) {
             isolation = FetchIsolation.LOG_END;
-        } else if (request.isolationLevel() == IsolationLevel.READ_COMMITTED) {
+        } else if (RequestedIsolation.of(request.data().isolationLevel()) == IsolationLevel.READ_COMMITTED) {
             isolation = FetchIsolation.TXN_COMMITTED;
         }
         return new FetchLimits(

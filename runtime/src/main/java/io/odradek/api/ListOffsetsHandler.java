@@ -115,7 +115,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     /** Followers and debugging tools see everything. */
     private static Optional<IsolationLevel> isolation(ListOffsetsRequest request) {
         return request.replicaId() == ListOffsetsRequest.CONSUMER_REPLICA_ID
-                ? Optional.of(request.isolationLevel())
+                ? Optional.of(RequestedIsolation.of(request.data().isolationLevel()))
                 : Optional.empty();
     }
 

@@ -16,7 +16,7 @@ final class PartitionFailure {
             return Errors.forException(invalid.error());
         }
         if (!(thrown instanceof ApiException)) {
-            LOG.errorf(thrown, "%s failed for %s-%d", context.header(), topic, partition);
+            LOG.errorf(thrown, "%s failed for %s-%d", ClientText.oneLine(context.header()), topic, partition);
         }
         return Errors.forException(thrown);
     }

@@ -9,6 +9,7 @@ import io.odradek.replication.Timer;
 import io.odradek.security.AccessControl;
 import io.odradek.security.Quotas;
 import io.odradek.spi.QuotaEnforcer.Usage;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +35,12 @@ import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceRespo
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
-import org.apache.kafka.common.requests.RequestUtils;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
@@ -50,6 +53,9 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     private static final short FIRST_VERSION_WITH_CURRENT_LEADER = 10;
     /** Who may write to internal topics, as in Kafka: whoever bears this client id. */
     private static final String ADMIN_CLIENT_ID = "__admin_client";
+
+    private static final int ATTRIBUTES_OFFSET = DefaultRecordBatch.CRC_OFFSET + Integer.BYTES;
+    private static final int TRANSACTIONAL = 0x10;
 
     private final PartitionRegistry partitions;
     private final AccessControl access;
@@ -70,7 +76,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, ProduceRequest request) {
-        if (access.allowsEverything() && !RequestUtils.hasTransactionalRecords(request)) {
+        if (access.allowsEverything() && !hasTransactionalRecords(request)) {
             return produce(context, request, ALL);
         }
         return mayUseTransactionalId(context, request)
@@ -81,7 +87,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     }
 
     private CompletionStage<Boolean> mayUseTransactionalId(RequestContext context, ProduceRequest request) {
-        if (!RequestUtils.hasTransactionalRecords(request)) {
+        if (!hasTransactionalRecords(request)) {
             return CompletableFuture.completedStage(true);
         }
         if (request.transactionalId() == null) {
@@ -89,6 +95,24 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         }
         return access.allowed(
                 context.client(), AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, request.transactionalId());
+    }
+
+    private static boolean hasTransactionalRecords(ProduceRequest request) {
+        for (var topic : request.data().topicData()) {
+            for (var partition : topic.partitionData()) {
+                if (partition.records() instanceof MemoryRecords records && isTransactional(records.buffer())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Believes nothing else of what may not be a batch at all. */
+    private static boolean isTransactional(ByteBuffer batch) {
+        return batch.limit() >= DefaultRecordBatch.RECORD_BATCH_OVERHEAD
+                && batch.get(Records.MAGIC_OFFSET) == RecordBatch.MAGIC_VALUE_V2
+                && (batch.getShort(ATTRIBUTES_OFFSET) & TRANSACTIONAL) != 0;
     }
 
     private List<String> topicNames(ProduceRequest request) {
@@ -176,7 +200,12 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         if (!(partition.records() instanceof MemoryRecords records)) {
             throw new InvalidRecordException("A partition without records");
         }
-        ProduceRequest.validateRecords(request.version(), records);
+        try {
+            ProduceRequest.validateRecords(request.version(), records);
+        } catch (IllegalArgumentException e) {
+            // kafka-clients adds a header's length to one that is Integer.MAX_VALUE.
+            throw new InvalidRecordException("A batch that claims to be longer than any can be");
+        }
         if (request.acks() < PartitionLeader.ACKS_ALL || request.acks() > 1) {
             throw Errors.INVALID_REQUIRED_ACKS.exception();
         }
@@ -186,7 +215,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         // KIP-890: a batch of a transaction that no coordinator knows of would hold back the last stable offset for
         // ever.
         // No coordinator is here, so that no transaction can have begun.
-        if (records.firstBatch().isTransactional()) {
+        if (isTransactional(records.buffer())) {
             throw new InvalidTxnStateException("No transaction has begun with " + topic);
         }
         return records;

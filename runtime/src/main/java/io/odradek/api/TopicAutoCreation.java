@@ -7,14 +7,15 @@ import io.odradek.security.Quotas;
 import io.odradek.spi.QuotaEnforcer.Usage;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jboss.logging.Logger;
 
@@ -26,6 +27,9 @@ import org.jboss.logging.Logger;
  */
 public final class TopicAutoCreation {
     private static final Logger LOG = Logger.getLogger(TopicAutoCreation.class);
+
+    /** As in Kafka: what one request may create. */
+    private static final int MAX_PARTITIONS_PER_REQUEST = 10_000;
 
     private final MetadataStore metadata;
     private final BrokerConfig config;
@@ -46,10 +50,18 @@ public final class TopicAutoCreation {
         return config.log().autoCreateTopics();
     }
 
-    /** Completes, never with a failure, once all these topics exist or cannot be created. */
+    /**
+     * Completes, never with a failure, once all these topics exist or cannot be created. None is created where they are
+     * too many.
+     */
     CompletionStage<Void> create(RequestContext context, Collection<String> names) {
-        var creations = Set.copyOf(names).stream()
+        var creatable = names.stream()
                 .filter(name -> TopicMetadata.missingError(name) == Errors.UNKNOWN_TOPIC_OR_PARTITION)
+                .collect(Collectors.toSet());
+        if ((long) creatable.size() * config.log().numPartitions() > MAX_PARTITIONS_PER_REQUEST) {
+            return CompletableFuture.completedStage(null);
+        }
+        var creations = creatable.stream()
                 .map(name -> create(context, name).toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(creations);
@@ -65,20 +77,29 @@ public final class TopicAutoCreation {
         var command = new CreateTopic(
                 newId.get(), name, partitions, config.replication().defaultReplicationFactor(), Map.of(), Map.of());
         quotas.record(context.client(), context.clientId(), Usage.CONTROLLER_MUTATIONS, partitions);
-        metadata.propose(command).whenComplete((topic, failure) -> {
-            inFlight.remove(name);
-            log(context, name, failure);
-            mine.complete(null);
-        });
+        // What cannot be created would cost a write to the metadata log each time that it is asked for.
+        Outcome.validate(metadata, command)
+                .thenCompose(valid -> valid.isOk()
+                        ? metadata.propose(command)
+                        : CompletableFuture.failedStage(valid.error().exception()))
+                .whenComplete((topic, failure) -> {
+                    inFlight.remove(name);
+                    log(context, name, failure);
+                    mine.complete(null);
+                });
         return mine;
     }
 
+    /** A client that asks for what cannot be, again and again, is not worth a line each time. */
     private static void log(RequestContext context, String name, Throwable failure) {
         var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        var client = ClientText.oneLine(context.clientId());
         if (cause == null) {
-            LOG.infof("Created topic %s for client %s", name, context.clientId());
-        } else if (!(cause instanceof TopicExistsException)) {
-            LOG.warnf("Topic %s of client %s could not be created: %s", name, context.clientId(), cause.getMessage());
+            LOG.infof("Created topic %s for client %s", name, client);
+        } else if (cause instanceof ApiException && !(cause instanceof RetriableException)) {
+            LOG.debugf("Topic %s of client %s could not be created: %s", name, client, cause.getMessage());
+        } else {
+            LOG.warnf("Topic %s of client %s could not be created: %s", name, client, cause.getMessage());
         }
     }
 }

@@ -41,8 +41,10 @@ public final class UpdateFeaturesHandler implements ApiHandler<UpdateFeaturesReq
             if (!allowed) {
                 throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
             }
+            // Of a feature that is named twice the last update counts, as in Kafka.
             var command = new UpdateFeatures(request.featureUpdates().stream()
-                    .collect(Collectors.toMap(FeatureUpdateItem::feature, UpdateFeaturesHandler::update)));
+                    .collect(Collectors.toMap(
+                            FeatureUpdateItem::feature, UpdateFeaturesHandler::update, (first, last) -> last)));
             var outcome = request.data().validateOnly()
                     ? Outcome.validate(metadata, command)
                     : Outcome.propose(metadata, command, request.data().timeoutMs());

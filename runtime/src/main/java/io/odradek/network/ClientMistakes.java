@@ -1,5 +1,6 @@
 package io.odradek.network;
 
+import io.odradek.api.ClientText;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -12,7 +13,6 @@ import org.jboss.logging.Logger;
 final class ClientMistakes {
     private static final Logger LOG = Logger.getLogger(KafkaServer.class);
     private static final int LINES_PER_PERIOD = 20;
-    private static final int MAX_CHARS = 500;
     private static final long PERIOD_NANOS = 5_000_000_000L;
 
     private final LongSupplier nanoClock;
@@ -27,15 +27,9 @@ final class ClientMistakes {
     void log(String format, Object... arguments) {
         var suppressed = suppressedBefore();
         if (suppressed >= 0) {
-            var line = oneLine(String.format(format, arguments));
+            var line = ClientText.oneLine(String.format(format, arguments));
             LOG.warn(suppressed == 0 ? line : line + " (and " + suppressed + " lines like this were left out)");
         }
-    }
-
-    /** What a client sent may be in the text: it must not make lines of its own. */
-    private static String oneLine(String text) {
-        var line = text.replaceAll("\\p{Cntrl}+", " ");
-        return line.length() <= MAX_CHARS ? line : line.substring(0, MAX_CHARS) + "…";
     }
 
     /** How many lines were left out before this one, or -1 if this one is to be left out too. */

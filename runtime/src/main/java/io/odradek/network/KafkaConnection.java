@@ -9,6 +9,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import io.odradek.api.ClientText;
 import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
 import io.odradek.network.ReadGate.Reason;
@@ -334,7 +335,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
             encoded = ResponseEncoder.encode(
                     exchange.header.toResponseHeader(), response, exchange.version, channel.alloc());
         } catch (Throwable e) {
-            LOG.errorf(e, "the response to %s of %s cannot be written", exchange.header, address);
+            LOG.errorf(e, "the response to %s of %s cannot be written", ClientText.oneLine(exchange.header), address);
             ResponseRecords.close(response);
             answerNoMore();
             channel.close();
