@@ -16,18 +16,18 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.utils.Crc32C;
 
 /** Record batches, good and bad, and what a fetch brought. */
-final class Batches {
+public final class Batches {
     private static final int CRC_OFFSET = 17;
     private static final int ATTRIBUTES_OFFSET = 21;
     private static final long TIMESTAMP_MS = 1_700_000_000_000L;
 
     private Batches() {}
 
-    static MemoryRecords of(String... values) {
+    public static MemoryRecords of(String... values) {
         return of(Compression.NONE, values);
     }
 
-    static MemoryRecords of(Compression compression, String... values) {
+    public static MemoryRecords of(Compression compression, String... values) {
         return MemoryRecords.withRecords(compression, records(values));
     }
 
@@ -49,7 +49,7 @@ final class Batches {
                 Compression.NONE, producerId, (short) epoch, sequence, records(values));
     }
 
-    static MemoryRecords ofMagic(byte magic, String... values) {
+    public static MemoryRecords ofMagic(byte magic, String... values) {
         var buffer = ByteBuffer.allocate(4096);
         MemoryRecordsBuilder builder =
                 MemoryRecords.builder(buffer, magic, Compression.NONE, TimestampType.CREATE_TIME, 0L, TIMESTAMP_MS);
@@ -58,7 +58,7 @@ final class Batches {
     }
 
     /** Two batches in one partition's data, which a client must not send. */
-    static MemoryRecords two() {
+    public static MemoryRecords two() {
         var first = of("a").buffer();
         var second = of("b").buffer();
         var both = ByteBuffer.allocate(first.remaining() + second.remaining())
@@ -68,7 +68,7 @@ final class Batches {
     }
 
     /** A copy with bytes changed and a CRC that fits again. */
-    static MemoryRecords changed(MemoryRecords records, Consumer<ByteBuffer> change) {
+    public static MemoryRecords changed(MemoryRecords records, Consumer<ByteBuffer> change) {
         var copy = copy(records);
         change.accept(copy);
         int crc = (int) Crc32C.compute(copy, ATTRIBUTES_OFFSET - copy.position(), copy.limit() - ATTRIBUTES_OFFSET);
@@ -77,7 +77,7 @@ final class Batches {
     }
 
     /** A copy with bytes changed and the CRC as it was. */
-    static MemoryRecords torn(MemoryRecords records, Consumer<ByteBuffer> change) {
+    public static MemoryRecords torn(MemoryRecords records, Consumer<ByteBuffer> change) {
         var copy = copy(records);
         change.accept(copy);
         return MemoryRecords.readableRecords(copy);

@@ -9,59 +9,78 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.requests.RequestUtils;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /** Writes and reads bytes on a socket. What does not come within ten seconds fails the test. */
-final class TestClient implements AutoCloseable {
-    static final int TIMEOUT_MS = 10_000;
+public final class TestClient implements AutoCloseable {
+    public static final int TIMEOUT_MS = 10_000;
 
     private final Socket socket;
     private final DataInputStream in;
     private int correlationId;
 
-    TestClient(int port) throws IOException {
+    public TestClient(int port) throws IOException {
         this(new Socket("127.0.0.1", port));
     }
 
-    TestClient(Socket socket) throws IOException {
+    public TestClient(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(TIMEOUT_MS);
         in = new DataInputStream(socket.getInputStream());
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
     }
 
-    void write(ByteBuffer bytes) throws IOException {
+    public void write(ByteBuffer bytes) throws IOException {
         write(bytes.array());
     }
 
-    RequestHeader send(AbstractRequest request) throws IOException {
+    public RequestHeader send(AbstractRequest request) throws IOException {
         var header = new RequestHeader(request.apiKey(), request.version(), "test", correlationId++);
         write(frame(header, request));
         return header;
     }
 
-    static byte[] frame(RequestHeader header, AbstractRequest request) {
-        var body = request.serializeWithHeader(header);
+    public static byte[] frame(RequestHeader header, AbstractRequest request) {
+        return frame(request.serializeWithHeader(header));
+    }
+
+    public static byte[] frame(ByteBuffer body) {
         return ByteBuffer.allocate(4 + body.remaining())
                 .putInt(body.remaining())
                 .put(body)
                 .array();
     }
 
-    RequestHeader sendMetadata(String... topics) throws IOException {
+    /** Sends a request as it is, even one that a client library would not make. */
+    public RequestHeader send(ApiKeys api, int version, ApiMessage request) throws IOException {
+        var header = new RequestHeader(api, (short) version, "test", correlationId++);
+        write(frame(RequestUtils.serialize(header.data(), header.headerVersion(), request, (short) version)));
+        return header;
+    }
+
+    /** Sends a request as it is, and reads the answer. */
+    @SuppressWarnings("unchecked")
+    public <T extends ApiMessage> T call(ApiKeys api, int version, ApiMessage request) throws IOException {
+        return (T) read(send(api, version, request)).data();
+    }
+
+    public RequestHeader sendMetadata(String... topics) throws IOException {
         return send(metadata(topics));
     }
 
-    static MetadataRequest metadata(String... topics) {
+    public static MetadataRequest metadata(String... topics) {
         var data = new MetadataRequestData().setAllowAutoTopicCreation(false);
         for (var topic : topics) {
             data.topics().add(new MetadataRequestTopic().setName(topic));
@@ -69,13 +88,13 @@ final class TestClient implements AutoCloseable {
         return new MetadataRequest.Builder(data).build((short) 9);
     }
 
-    ByteBuffer readFrame() throws IOException {
+    public ByteBuffer readFrame() throws IOException {
         var bytes = new byte[in.readInt()];
         in.readFully(bytes);
         return ByteBuffer.wrap(bytes);
     }
 
-    AbstractResponse read(RequestHeader request) throws IOException {
+    public AbstractResponse read(RequestHeader request) throws IOException {
         var frame = readFrame();
         var header = ResponseHeader.parse(frame, request.apiKey().responseHeaderVersion(request.apiVersion()));
         if (header.correlationId() != request.correlationId()) {
@@ -84,14 +103,14 @@ final class TestClient implements AutoCloseable {
         return AbstractResponse.parseResponse(request.apiKey(), new ByteBufferAccessor(frame), request.apiVersion());
     }
 
-    List<String> readMetadata(RequestHeader request) throws IOException {
+    public List<String> readMetadata(RequestHeader request) throws IOException {
         var names = new ArrayList<String>();
         ((MetadataResponse) read(request)).data().topics().forEach(t -> names.add(t.name()));
         return names;
     }
 
     /** Sends a request and reads its answer: the connection works. */
-    void ping() throws IOException {
+    public void ping() throws IOException {
         var names = readMetadata(sendMetadata("ping"));
         if (!names.equals(List.of("ping"))) {
             throw new AssertionError(names);
@@ -99,7 +118,7 @@ final class TestClient implements AutoCloseable {
     }
 
     /** Whether the server closed the connection, without having sent any more. */
-    boolean isClosedByServer() throws IOException {
+    public boolean isClosedByServer() throws IOException {
         try {
             return in.read() < 0;
         } catch (java.net.SocketTimeoutException e) {
@@ -110,7 +129,7 @@ final class TestClient implements AutoCloseable {
     }
 
     /** How many bytes came before the server closed the connection. */
-    int readUntilClosed() throws IOException {
+    public int readUntilClosed() throws IOException {
         int bytes = 0;
         try {
             while (in.read() >= 0) {
@@ -122,7 +141,7 @@ final class TestClient implements AutoCloseable {
         return bytes;
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 
