@@ -47,7 +47,7 @@ public final class Server implements QuarkusApplication {
             running.set(broker);
             meters.bind(broker);
             if (Training.isAskedFor()) {
-                Training.run("127.0.0.1:" + broker.port("PLAINTEXT"));
+                Training.run(broker.port("PLAINTEXT"));
                 return 0;
             }
             Quarkus.waitForExit();
