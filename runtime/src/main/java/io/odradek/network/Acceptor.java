@@ -46,8 +46,9 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
             LongSupplier nanoClock,
             Runnable connectionClosed) {
         this.listener = listener;
-        this.exemptFromBrokerLimit =
-                config.interBrokerListener().filter(listener.name()::equals).isPresent();
+        // As in Kafka: where there is no other listener, clients come in here too.
+        this.exemptFromBrokerLimit = config.listeners().size() > 1
+                && config.interBrokerListener().filter(listener.name()::equals).isPresent();
         this.limits = limits;
         this.rate = new ConnectionRate(listener.maxConnectionCreationRate(), nanoClock);
         this.brokerRate = brokerRate;

@@ -1,6 +1,7 @@
 package io.odradek.network;
 
 import io.netty.buffer.ByteBuf;
+import io.odradek.api.Abandonment;
 import io.odradek.api.Reply;
 import org.apache.kafka.common.requests.RequestHeader;
 
@@ -12,6 +13,7 @@ final class Exchange {
 
     final int requestBytes;
     final long receivedNanos;
+    final Abandonment abandonment = new Abandonment();
     private final ByteBuf frame;
     private final RequestMemory.Reservation memory;
     /** Null until it is decided. */
@@ -39,10 +41,12 @@ final class Exchange {
         memory.release();
     }
 
-    /** The reply will not be sent. */
+    /** The reply, if there is one yet, will not be sent. */
     void drop() {
         if (reply instanceof Reply.Respond respond) {
             ResponseRecords.close(respond.response());
+        } else if (reply == null) {
+            abandonment.abandon();
         }
     }
 }

@@ -278,7 +278,9 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
             gate.close(Reason.IN_FLIGHT);
         }
         server.dispatcher()
-                .dispatch(new RequestContext(identity, exchange.header, exchange.receivedNanos), request)
+                .dispatch(
+                        new RequestContext(identity, exchange.header, exchange.receivedNanos, exchange.abandonment),
+                        request)
                 .whenComplete(
                         (reply, failure) -> onLoop(() -> decided(exchange, failure == null ? reply : failed(failure))));
     }

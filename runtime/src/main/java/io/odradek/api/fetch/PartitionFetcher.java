@@ -1,5 +1,6 @@
 package io.odradek.api.fetch;
 
+import io.odradek.api.Abandonment;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Timer;
 import java.util.List;
@@ -16,8 +17,12 @@ public final class PartitionFetcher {
         this.timer = timer;
     }
 
-    /** Completes at once if there is enough to tell; else on a thread that appends, or on the timer's. */
-    public CompletionStage<FetchedPartitions> fetch(List<PlannedPartition> plan, FetchLimits limits) {
+    /**
+     * Completes at once if there is enough to tell; else on a thread that appends, or on the timer's. Fails when it is
+     * abandoned before.
+     */
+    public CompletionStage<FetchedPartitions> fetch(
+            List<PlannedPartition> plan, FetchLimits limits, Abandonment abandonment) {
         var fetched = reader.read(plan, limits);
         if (limits.maxWaitMs() <= 0
                 || fetched.bytes() >= limits.minBytes()
@@ -26,6 +31,9 @@ public final class PartitionFetcher {
             return CompletableFuture.completedStage(fetched);
         }
         fetched.close();
-        return new WaitingFetch(reader, plan, limits).start(timer);
+        var waiting = new WaitingFetch(reader, plan, limits);
+        var fetch = waiting.start(timer);
+        abandonment.then(waiting::abandon);
+        return fetch;
     }
 }

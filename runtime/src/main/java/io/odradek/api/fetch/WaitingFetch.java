@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.DisconnectException;
 
 /**
  * A fetch that has not found enough records. Ends when its partitions have them, when one of them has something urgent to
@@ -63,20 +64,35 @@ final class WaitingFetch {
     }
 
     private void finish() {
-        synchronized (this) {
-            if (over) {
-                return;
-            }
-            over = true;
-        }
-        for (var wait : waits) {
-            wait.unsubscribe();
+        if (!end()) {
+            return;
         }
         try {
             result.complete(reader.read(plan, limits));
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         }
+    }
+
+    /** The client has gone. */
+    void abandon() {
+        if (end()) {
+            result.completeExceptionally(new DisconnectException("The client of a fetch has gone."));
+        }
+    }
+
+    /** False if it is over already. */
+    private boolean end() {
+        synchronized (this) {
+            if (over) {
+                return false;
+            }
+            over = true;
+        }
+        for (var wait : waits) {
+            wait.unsubscribe();
+        }
+        return true;
     }
 
     private final class Wait implements PartitionWaiter {
