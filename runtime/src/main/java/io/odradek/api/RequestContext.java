@@ -12,8 +12,7 @@ import org.apache.kafka.common.requests.RequestHeader;
  * @param receivedNanos {@link System#nanoTime()} when the whole frame had arrived
  * @param abandonment for those who wait: tells when the client has gone
  */
-public record RequestContext(
-        ClientIdentity client, RequestHeader header, long receivedNanos, Abandonment abandonment) {
+public record RequestContext(ClientIdentity client, RequestHeader header, long receivedNanos, Abandonment abandonment) {
     /** Of a client that stays. */
     public RequestContext(ClientIdentity client, RequestHeader header, long receivedNanos) {
         this(client, header, receivedNanos, new Abandonment());

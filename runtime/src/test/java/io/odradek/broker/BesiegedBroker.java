@@ -78,6 +78,17 @@ final class BesiegedBroker implements AutoCloseable {
         bystander = connect();
     }
 
+    /** Where the attack is on idle connections. */
+    void reconnect() throws IOException {
+        bystander.close();
+        bystander = connect();
+    }
+
+    /** How long the client that is served throughout is willing to wait. */
+    void patience(Duration patience) throws IOException {
+        bystander.socket().setSoTimeout((int) patience.toMillis());
+    }
+
     int port() {
         return broker.port("PLAINTEXT");
     }
