@@ -141,7 +141,8 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (frame == null) {
             var available = unread == null ? 0 : unread.readableBytes();
             if (available >= length) {
-                return reservationHolds(length);
+                return reservation.bytes() >= length
+                        || granted(reservation.growForWholeFrame(length, this::memoryGranted));
             }
             var first = Math.min(length, Math.max(available, Math.max(FIRST_BYTES, largestFrame)));
             if (!reservationHolds(first)) {
@@ -169,7 +170,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** Whether the reservation is, or now grows to, that many bytes; if not, it will be waited for. */
     private boolean reservationHolds(int bytes) {
         var more = bytes - reservation.bytes();
-        if (more <= 0 || reservation.grow(more, this::memoryGranted)) {
+        return more <= 0 || granted(reservation.grow(more, this::memoryGranted));
+    }
+
+    private boolean granted(boolean now) {
+        if (now) {
             return true;
         }
         waitsForMemory = true;

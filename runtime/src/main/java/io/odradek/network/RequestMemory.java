@@ -11,9 +11,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * for ever. Hence one reservation at a time, the first in the line, may go beyond the limit until it is released. The
  * bound is the limit and one frame.
  *
+ * <p>Incomplete frames leave a part of the memory to those that are already there as a whole, which pass the line: a crowd
+ * that completes nothing does not keep small requests waiting.
+ *
  * <p>Thread safe. The lock is taken only when somebody waits.
  */
 final class RequestMemory {
+    /** One part in so many is for complete frames alone. */
+    private static final int PARTS = 8;
+
     private final long limitBytes;
     private final AtomicLong used = new AtomicLong();
     private final ArrayDeque<Reservation> line = new ArrayDeque<>();
@@ -38,15 +44,19 @@ final class RequestMemory {
         return new Reservation();
     }
 
-    private boolean tryTake(long bytes) {
+    private boolean tryTake(long bytes, long most) {
         var now = used.get();
-        while (now + bytes <= limitBytes) {
+        while (now + bytes <= most) {
             if (used.compareAndSet(now, now + bytes)) {
                 return true;
             }
             now = used.get();
         }
         return false;
+    }
+
+    private long limitOfIncomplete() {
+        return limitBytes - limitBytes / PARTS;
     }
 
     private void give(long bytes) {
@@ -61,7 +71,7 @@ final class RequestMemory {
     /** Under the lock: admits from the head of the line whoever may go now. */
     private void admit() {
         for (var head = line.peek(); head != null; head = line.peek()) {
-            if (!tryTake(head.wanted)) {
+            if (!tryTake(head.wanted, limitOfIncomplete())) {
                 if (beyondLimit != null && beyondLimit != head) {
                     return;
                 }
@@ -90,7 +100,7 @@ final class RequestMemory {
          * @return whether the bytes are ours now; if not, nothing but {@link #release} may be called until they are
          */
         boolean grow(long more, Runnable whenGranted) {
-            if (!waited && waiting == 0 && tryTake(more)) {
+            if (!waited && waiting == 0 && tryTake(more, limitOfIncomplete())) {
                 bytes += more;
                 return true;
             }
@@ -111,6 +121,17 @@ final class RequestMemory {
                 this.whenGranted = whenGranted;
                 return false;
             }
+        }
+
+        /**
+         * As {@link #grow}, once, for a frame that came as a whole: it keeps its memory no longer than it takes to answer.
+         */
+        boolean growForWholeFrame(long all, Runnable whenGranted) {
+            if (!waited && tryTake(all, limitBytes)) {
+                bytes += all;
+                return true;
+            }
+            return grow(all, whenGranted);
         }
 
         private void admitted() {

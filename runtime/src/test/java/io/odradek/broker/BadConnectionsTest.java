@@ -122,6 +122,21 @@ class BadConnectionsTest {
         besieged.assertNothingIsHeld();
     }
 
+    /** All memory for requests is taken by frames that do not get on: small requests do not stand in line behind them. */
+    @Test
+    void framesThatAreNeverCompletedAndTakeAllMemory() throws IOException {
+        int memory = 4 * MIB;
+        start("queued.max.request.bytes", "" + memory, "socket.request.max.bytes", "" + memory);
+        for (int i = 0; i < 60; i++) {
+            attacker().write(ByteBuffer.allocate(100_000).putInt(MIB));
+        }
+        await().until(() -> besieged.broker().requestMemoryBytes() > memory / 2);
+        for (int i = 0; i < 20; i++) {
+            besieged.othersAreServed();
+        }
+        assertTrue(besieged.broker().requestMemoryBytes() <= memory + MIB);
+    }
+
     @Test
     void aClientThatNeverReadsItsResponses() throws IOException {
         start();

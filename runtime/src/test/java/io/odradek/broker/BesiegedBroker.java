@@ -84,11 +84,6 @@ final class BesiegedBroker implements AutoCloseable {
         bystander = connect();
     }
 
-    /** How long the client that is served throughout is willing to wait. */
-    void patience(Duration patience) throws IOException {
-        bystander.socket().setSoTimeout((int) patience.toMillis());
-    }
-
     int port() {
         return broker.port("PLAINTEXT");
     }

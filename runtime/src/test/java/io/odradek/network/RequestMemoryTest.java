@@ -13,7 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class RequestMemoryTest {
-    private final RequestMemory memory = new RequestMemory(100);
+    /** For incomplete frames 100 of it. */
+    private final RequestMemory memory = new RequestMemory(114);
+
     private final List<String> granted = new ArrayList<>();
 
     private boolean grow(Reservation reservation, int bytes, String name) {
@@ -57,6 +59,20 @@ class RequestMemoryTest {
         assertEquals(List.of("c", "a"), granted);
         a.release();
         assertEquals(0, memory.usedBytes());
+    }
+
+    @Test
+    void wholeFramesPassTheLineWithinTheLimit() {
+        var a = memory.reservation();
+        var b = memory.reservation();
+        var whole = memory.reservation();
+        var another = memory.reservation();
+        assertTrue(grow(a, 100, "a"));
+        assertTrue(grow(b, 1, "b"), "one may go beyond");
+        assertFalse(grow(memory.reservation(), 10, "c"));
+        assertTrue(whole.growForWholeFrame(13, () -> granted.add("whole")));
+        assertFalse(another.growForWholeFrame(1, () -> granted.add("another")), "the limit is for all");
+        assertEquals(114, memory.usedBytes());
     }
 
     @Test
