@@ -23,9 +23,9 @@ public record PluginSettings(
         Optional<String> tenantResolver) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             odradek.plugins.directory | string | - | | medium | read-only | yes | A directory with plugins as jar files, beside those on the class path.
-            odradek.partitioner | string | murmur2 | | medium | read-only | yes | The partitioner that chooses where the broker itself does.
+            odradek.partitioner | string | murmur2 | | medium | read-only | no | The partitioner that chooses where the broker itself does.
             odradek.authorizer | string | - | | high | read-only | yes | The authorizer that decides who may do what; without one everything is allowed.
-            odradek.authenticators | list | | | high | read-only | yes | The authenticators that are asked who a client is, in this order.
+            odradek.authenticators | list | | | high | read-only | refuse | The authenticators that are asked who a client is, in this order.
             odradek.quota.enforcer | string | - | | medium | read-only | yes | The plugin that throttles clients; without one nobody is throttled.
             odradek.tenant.resolver | string | - | | medium | read-only | yes | The plugin that says which tenant a connection belongs to; without one it is the default tenant.
             """);
