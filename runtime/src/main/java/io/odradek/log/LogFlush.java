@@ -77,12 +77,21 @@ final class LogFlush {
         }
     }
 
-    /** Forces everything below {@code offset}, then tells who waits for it. */
-    void forceTo(LogState state, long offset) {
+    /** Forces everything below {@code wanted} that the log still has, then tells who waits for it. */
+    void forceTo(LogState state, long wanted) {
+        int before;
+        long offset;
+        lock.lock();
+        try {
+            // A truncation may have come since the caller looked at the log's end, and be under way now.
+            before = core.truncations;
+            offset = Math.min(wanted, state.end.offset());
+        } finally {
+            lock.unlock();
+        }
         if (offset <= core.durability.recoveryPoint() || core.deleted || !core.directory.isOnline()) {
             return;
         }
-        var before = core.truncations;
         var segments = state.segments;
         var dirty = new ArrayList<LogSegment>();
         for (int i = Math.max(0, segments.floorIndex(core.durability.recoveryPoint())); i < segments.count(); i++) {
