@@ -71,7 +71,7 @@ public final class SideBySide {
                 var afterStart = broker.residentMegabytes();
                 Load.createTopics(broker, "many", PARTITIONS_CREATED / 10, 10);
                 // Apache Kafka answers before its broker has made the logs.
-                Thread.sleep(10_000);
+                Thread.sleep(5_000);
                 var afterTopics = broker.residentMegabytes();
                 broker.stop();
                 if (round >= 0) {

@@ -33,8 +33,11 @@ final class History {
 
     /** All that the broker has, by partition and offset. */
     static Map<Integer, TreeMap<Long, String>> read(String bootstrap, String topic) {
+        return read(Map.of("bootstrap.servers", bootstrap, "check.crcs", "true"), topic);
+    }
+
+    static Map<Integer, TreeMap<Long, String>> read(Map<String, Object> settings, String topic) {
         var contents = new HashMap<Integer, TreeMap<Long, String>>();
-        var settings = Map.<String, Object>of("bootstrap.servers", bootstrap, "check.crcs", "true");
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             var partitions = consumer.partitionsFor(topic).stream()
                     .map(p -> new TopicPartition(topic, p.partition()))

@@ -15,15 +15,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Self-signed certificates made with the JDK's keytool, in the forms that Kafka's settings take. */
-record Certificates(Path directory) {
-    static final String PASSWORD = "secret-of-tests";
+public record Certificates(Path directory) {
+    public static final String PASSWORD = "secret-of-tests";
 
-    static Certificates in(Path directory) {
+    public static Certificates in(Path directory) {
         return new Certificates(directory);
     }
 
     /** Makes a key with a certificate for CN=name, valid for 127.0.0.1, unless there is one. */
-    Path keyStore(String name, String type) throws IOException {
+    public Path keyStore(String name, String type) throws IOException {
         var file = directory.resolve(name + "." + type.toLowerCase());
         if (!Files.exists(file)) {
             keytool(List.of(
@@ -76,7 +76,7 @@ record Certificates(Path directory) {
                 "PRIVATE KEY", load(name).getKey("key", PASSWORD.toCharArray()).getEncoded());
     }
 
-    String certificatePem(String name) throws IOException, GeneralSecurityException {
+    public String certificatePem(String name) throws IOException, GeneralSecurityException {
         return pem("CERTIFICATE", load(name).getCertificate("key").getEncoded());
     }
 
