@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param leaderId -1 if none is known
  * @param leaderEpoch the term
- * @param highWatermark the commit index
+ * @param highWatermark the first index that is not known to be committed, as Kafka counts
  */
 public record QuorumState(
         int leaderId, int leaderEpoch, long highWatermark, List<Replica> voters, List<Replica> observers) {

@@ -138,7 +138,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     public QuorumState quorum() {
         var now = status();
         var self = new QuorumState.Replica(nodeId, now.lastAppendedIndex() + 1, -1, -1);
-        return new QuorumState(now.leaderId(), (int) now.term(), now.commitIndex(), List.of(self), List.of());
+        return new QuorumState(now.leaderId(), (int) now.term(), now.commitIndex() + 1, List.of(self), List.of());
     }
 
     /** Never waits. */
