@@ -1,0 +1,16 @@
+package io.odradek.group;
+
+/**
+ * From which moment on the retention of a group's offsets counts.
+ */
+public sealed interface OffsetExpiration {
+    /** For each offset from its own commit: nobody is subscribed, the offsets stand alone. */
+    record SinceCommit() implements OffsetExpiration {}
+
+    /**
+     * From when the group was left by its last member, or from the commit if that was later.
+     *
+     * @param timestampMs wall clock
+     */
+    record SinceEmpty(long timestampMs) implements OffsetExpiration {}
+}
