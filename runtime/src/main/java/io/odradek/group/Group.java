@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.Uuid;
 
 /** A group of any kind, as far as those need to know it who deal with groups in general. Belongs to one shard. */
 public interface Group {
@@ -25,6 +26,17 @@ public interface Group {
      *     STALE_MEMBER_EPOCH, FENCED_INSTANCE_ID, REBALANCE_IN_PROGRESS
      */
     void validateOffsetCommit(OffsetCommitter committer);
+
+    /**
+     * Whether this member may commit offsets of this partition. Asked for each partition after {@link
+     * #validateOffsetCommit(OffsetCommitter)} has passed: a member that is behind may still commit what it owned already
+     * in its epoch.
+     *
+     * @param topicId zero if the topic is unknown
+     * @throws org.apache.kafka.common.errors.ApiException as Kafka: STALE_MEMBER_EPOCH, ILLEGAL_GENERATION; the error of
+     *     this partition alone. In TxnOffsetCommit, which does not know the former, both are ILLEGAL_GENERATION
+     */
+    default void validateOffsetCommit(OffsetCommitter committer, Uuid topicId, int partition) {}
 
     /**
      * Whether this member may read the group's offsets.
