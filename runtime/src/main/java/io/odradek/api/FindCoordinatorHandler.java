@@ -1,5 +1,7 @@
 package io.odradek.api;
 
+import io.odradek.coordinator.InternalTopic;
+import io.odradek.metadata.MetadataStore;
 import io.odradek.security.AccessControl;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,17 +20,32 @@ import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * FindCoordinator. This broker coordinates no groups and no transactions, so that a valid key is answered with
- * COORDINATOR_NOT_AVAILABLE, as by an Apache Kafka whose internal topics have no leader: clients ask again.
+ * FindCoordinator: the broker that leads the partition of the internal topic that the key belongs to. The topic is made when
+ * it is first asked for; unlike Apache Kafka, which has the client ask again, this waits until it is there. Nobody
+ * coordinates share groups: a valid key is answered with COORDINATOR_NOT_AVAILABLE.
  */
 public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest> {
     private static final int FIRST_BATCHED_VERSION = 4;
     private static final int FIRST_VERSION_OF_SHARE_GROUPS = 6;
 
+    private final MetadataStore metadata;
+    private final InternalTopic groups;
+    private final InternalTopic transactions;
     private final AccessControl access;
 
-    public FindCoordinatorHandler(AccessControl access) {
+    public FindCoordinatorHandler(
+            MetadataStore metadata, InternalTopic groups, InternalTopic transactions, AccessControl access) {
+        this.metadata = metadata;
+        this.groups = groups;
+        this.transactions = transactions;
         this.access = access;
+    }
+
+    /** @param node of no meaning with an error */
+    private record Answer(Errors error, Node node) {
+        static Answer refused(Errors error) {
+            return new Answer(error, Node.noNode());
+        }
     }
 
     @Override
@@ -41,28 +58,45 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
         var type = CoordinatorType.forId(request.data().keyType());
         if (request.version() < FIRST_BATCHED_VERSION) {
             return answer(context, type, request.data().key())
-                    .thenApply(error -> Reply.of(FindCoordinatorResponse.prepareOldResponse(error, Node.noNode())));
+                    .thenApply(answer ->
+                            Reply.of(FindCoordinatorResponse.prepareOldResponse(answer.error(), answer.node())));
         }
         var keys = request.data().coordinatorKeys();
         return Stages.all(keys.stream()
-                        .map(key -> answer(context, type, key).thenApply(error -> coordinator(key, error)))
+                        .map(key -> answer(context, type, key).thenApply(answer -> coordinator(key, answer)))
                         .toList())
                 .thenApply(coordinators -> Reply.of(
                         new FindCoordinatorResponse(new FindCoordinatorResponseData().setCoordinators(coordinators))));
     }
 
-    private CompletionStage<Errors> answer(RequestContext context, CoordinatorType type, String key) {
+    private CompletionStage<Answer> answer(RequestContext context, CoordinatorType type, String key) {
         return switch (type) {
-            case GROUP -> permitted(context, ResourceType.GROUP, key, Errors.GROUP_AUTHORIZATION_FAILED);
+            case GROUP -> find(context, groups, ResourceType.GROUP, key, Errors.GROUP_AUTHORIZATION_FAILED);
             case TRANSACTION ->
-                permitted(context, ResourceType.TRANSACTIONAL_ID, key, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-            case SHARE -> share(context, key);
+                find(
+                        context,
+                        transactions,
+                        ResourceType.TRANSACTIONAL_ID,
+                        key,
+                        Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+            case SHARE -> share(context, key).thenApply(Answer::refused);
         };
     }
 
-    private CompletionStage<Errors> permitted(RequestContext context, ResourceType type, String key, Errors refusal) {
+    private CompletionStage<Answer> find(
+            RequestContext context, InternalTopic topic, ResourceType type, String key, Errors refusal) {
         return access.allowed(context.client(), AclOperation.DESCRIBE, type, key)
-                .thenApply(allowed -> allowed ? Errors.COORDINATOR_NOT_AVAILABLE : refusal);
+                .thenCompose(allowed -> allowed
+                        ? topic.create().thenApply(created -> coordinator(context, topic, key))
+                        : CompletableFuture.completedStage(Answer.refused(refusal)));
+    }
+
+    private Answer coordinator(RequestContext context, InternalTopic topic, String key) {
+        return topic.coordinator(metadata.image(), key)
+                .flatMap(broker -> broker.endpoint(context.client().listener())
+                        .map(e -> new Node(broker.id(), e.host(), e.port())))
+                .map(node -> new Answer(Errors.NONE, node))
+                .orElseGet(() -> Answer.refused(Errors.COORDINATOR_NOT_AVAILABLE));
     }
 
     private CompletionStage<Errors> share(RequestContext context, String key) {
@@ -93,12 +127,12 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
         }
     }
 
-    private static Coordinator coordinator(String key, Errors error) {
+    private static Coordinator coordinator(String key, Answer answer) {
         return new Coordinator()
                 .setKey(key)
-                .setErrorCode(error.code())
-                .setNodeId(Node.noNode().id())
-                .setHost(Node.noNode().host())
-                .setPort(Node.noNode().port());
+                .setErrorCode(answer.error().code())
+                .setNodeId(answer.node().id())
+                .setHost(answer.node().host())
+                .setPort(answer.node().port());
     }
 }

@@ -1,6 +1,7 @@
 package io.odradek.api;
 
 import io.odradek.config.BrokerConfig;
+import io.odradek.coordinator.InternalTopic;
 import io.odradek.metadata.Command.CreateTopic;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.security.Quotas;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
@@ -20,7 +22,8 @@ import org.apache.kafka.common.protocol.Errors;
 import org.jboss.logging.Logger;
 
 /**
- * Creates topics that clients ask for by name and that do not exist, with the broker's defaults. Thread-safe.
+ * Creates topics that clients ask for by name and that do not exist, with the broker's defaults, or as their coordinator
+ * needs them. Thread-safe.
  *
  * <p>Unlike Apache Kafka, which has the client ask again, this waits until the topic is there; a topic that cannot be
  * created is reported as unknown, as in Kafka.
@@ -34,15 +37,26 @@ public final class TopicAutoCreation {
     private final MetadataStore metadata;
     private final BrokerConfig config;
     private final Quotas quotas;
+    private final Map<String, InternalTopic> internalTopics;
     private final Supplier<Uuid> newId;
     /** Topics on their way. Bounded by the requests in flight. */
     private final Map<String, CompletionStage<Void>> inFlight = new ConcurrentHashMap<>();
 
-    /** @param newId makes ids for topics, {@link Uuid#randomUuid()} but in tests */
-    public TopicAutoCreation(MetadataStore metadata, BrokerConfig config, Quotas quotas, Supplier<Uuid> newId) {
+    /**
+     * @param internalTopics that are made in a way of their own
+     * @param newId makes ids for topics, {@link Uuid#randomUuid()} but in tests
+     */
+    public TopicAutoCreation(
+            MetadataStore metadata,
+            BrokerConfig config,
+            Quotas quotas,
+            Collection<InternalTopic> internalTopics,
+            Supplier<Uuid> newId) {
         this.metadata = metadata;
         this.config = config;
         this.quotas = quotas;
+        this.internalTopics =
+                internalTopics.stream().collect(Collectors.toMap(InternalTopic::name, Function.identity()));
         this.newId = newId;
     }
 
@@ -68,6 +82,10 @@ public final class TopicAutoCreation {
     }
 
     private CompletionStage<Void> create(RequestContext context, String name) {
+        var internal = internalTopics.get(name);
+        if (internal != null) {
+            return internal.create();
+        }
         var mine = new CompletableFuture<Void>();
         var other = inFlight.putIfAbsent(name, mine);
         if (other != null) {

@@ -22,12 +22,14 @@ import io.odradek.raft.RaftException;
 import io.odradek.raft.RaftMetadata;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.SchedulerTimer;
+import io.odradek.replication.Timer;
 import java.io.IOException;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -167,6 +169,26 @@ final class Assembly {
         var settings = new DynamicSettings(config);
         metadata.addListener(settings);
         return settings;
+    }
+
+    Coordinators coordinators(
+            DynamicSettings settings,
+            MetadataStore metadata,
+            PartitionRegistry partitions,
+            ScheduledExecutorService background,
+            Timer timer) {
+        var executor = new ThreadPoolExecutor(
+                config.groups().coordinatorThreads(),
+                config.groups().coordinatorThreads(),
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                threads("coordinator"));
+        executor.allowCoreThreadTimeOut(true);
+        closing.push(executor::shutdown);
+        var coordinators = new Coordinators(settings, metadata, partitions, executor, background, timer);
+        closing.push(coordinators::close);
+        return coordinators;
     }
 
     /** Gives a new cluster its id, and puts this broker into service. When it returns, both are applied here. */

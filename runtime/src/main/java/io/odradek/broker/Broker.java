@@ -74,10 +74,12 @@ public final class Broker implements AutoCloseable {
         metadata = assembly.metadata(clusterId, this::onMetadataFailure);
         var settings = assembly.settings(metadata);
         partitions = assembly.partitions(logs, metadata, background);
+        var timer = assembly.timer();
+        var coordinators = assembly.coordinators(settings, metadata, partitions, background, timer);
         assembly.register(metadata, clusterId, Endpoints.of(config.listeners().listeners(), server.ports()));
         partitions.start();
-        var apis = new ServedApis(config, settings, plugins, metadata, logs, partitions);
-        server.serve(apis.dispatcher(assembly.timer(), assembly.blocking()));
+        var apis = new ServedApis(config, settings, plugins, metadata, logs, partitions, coordinators);
+        server.serve(apis.dispatcher(timer, assembly.blocking()));
         listenersOpen = true;
         LOG.infof(
                 "Broker %d of cluster %s serves %s",

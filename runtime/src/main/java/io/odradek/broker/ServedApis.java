@@ -51,6 +51,7 @@ final class ServedApis {
     private final MetadataStore metadata;
     private final LogStore logs;
     private final PartitionRegistry partitions;
+    private final Coordinators coordinators;
 
     ServedApis(
             BrokerConfig config,
@@ -58,13 +59,15 @@ final class ServedApis {
             ChosenPlugins plugins,
             MetadataStore metadata,
             LogStore logs,
-            PartitionRegistry partitions) {
+            PartitionRegistry partitions,
+            Coordinators coordinators) {
         this.config = config;
         this.settings = settings;
         this.plugins = plugins;
         this.metadata = metadata;
         this.logs = logs;
         this.partitions = partitions;
+        this.coordinators = coordinators;
     }
 
     ApiDispatcher dispatcher(Timer timer, Executor blocking) {
@@ -103,7 +106,14 @@ final class ServedApis {
         var quotas = plugins.quotas;
         return List.of(
                 new MetadataHandler(
-                        metadata, new TopicAutoCreation(metadata, config, quotas, Uuid::randomUuid), access),
+                        metadata,
+                        new TopicAutoCreation(
+                                metadata,
+                                config,
+                                quotas,
+                                List.of(coordinators.groupTopic, coordinators.transactionTopic),
+                                Uuid::randomUuid),
+                        access),
                 new DescribeTopicPartitionsHandler(metadata, config, access),
                 new CreateTopicsHandler(metadata, config, access, quotas, Uuid::randomUuid),
                 new DeleteTopicsHandler(metadata, config, access, quotas),
@@ -116,7 +126,7 @@ final class ServedApis {
                 new DescribeClusterHandler(metadata, access),
                 new DescribeQuorumHandler(metadata, access),
                 new UpdateFeaturesHandler(metadata, access),
-                new FindCoordinatorHandler(access),
+                new FindCoordinatorHandler(metadata, coordinators.groupTopic, coordinators.transactionTopic, access),
                 new DescribeLogDirsHandler(
                         logs, access, () -> settings.current().log().cordonedLogDirs(), blocking));
     }

@@ -11,6 +11,9 @@ import java.util.List;
  * @param offsetsRetentionMinutes {@code offsets.retention.minutes}
  * @param offsetsRetentionCheckIntervalMs {@code offsets.retention.check.interval.ms}
  * @param offsetMetadataMaxBytes {@code offset.metadata.max.bytes}
+ * @param offsetsTopicCompressionCodec {@code offsets.topic.compression.codec}, id of a compression
+ * @param offsetsCommitTimeoutMs {@code offsets.commit.timeout.ms}
+ * @param coordinatorThreads {@code group.coordinator.threads}
  * @param minSessionTimeoutMs {@code group.min.session.timeout.ms}
  * @param maxSessionTimeoutMs {@code group.max.session.timeout.ms}
  * @param initialRebalanceDelayMs {@code group.initial.rebalance.delay.ms}
@@ -23,6 +26,9 @@ public record GroupSettings(
         int offsetsRetentionMinutes,
         long offsetsRetentionCheckIntervalMs,
         int offsetMetadataMaxBytes,
+        int offsetsTopicCompressionCodec,
+        int offsetsCommitTimeoutMs,
+        int coordinatorThreads,
         int minSessionTimeoutMs,
         int maxSessionTimeoutMs,
         int initialRebalanceDelayMs,
@@ -81,6 +87,9 @@ public record GroupSettings(
                 v.integer("offsets.retention.minutes"),
                 v.longValue("offsets.retention.check.interval.ms"),
                 v.integer("offset.metadata.max.bytes"),
+                v.integer("offsets.topic.compression.codec"),
+                v.integer("offsets.commit.timeout.ms"),
+                v.integer("group.coordinator.threads"),
                 v.integer("group.min.session.timeout.ms"),
                 v.integer("group.max.session.timeout.ms"),
                 v.integer("group.initial.rebalance.delay.ms"),

@@ -1,9 +1,15 @@
 package io.odradek.group;
 
+import io.odradek.config.BrokerConfig;
 import io.odradek.coordinator.CoordinatorRuntime;
 import io.odradek.coordinator.Decision;
+import io.odradek.coordinator.RecordTypes;
+import io.odradek.coordinator.ShardContext;
+import io.odradek.group.ShardParts.KindFactory;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.common.errors.InvalidGroupIdException;
 
 /** The groups that this broker coordinates. Thread-safe. Errors are those of {@link CoordinatorRuntime}. */
@@ -12,6 +18,24 @@ public final class GroupCoordinator {
 
     public GroupCoordinator(CoordinatorRuntime<GroupShard> shards) {
         this.shards = shards;
+    }
+
+    /** What {@code __consumer_offsets} holds. */
+    public static RecordTypes recordTypes() {
+        return new GroupRecordTypes();
+    }
+
+    /**
+     * Makes shards for a {@link CoordinatorRuntime}.
+     *
+     * @param kinds of groups that are served; among them the classic one
+     * @param settings as they are now
+     */
+    public static Function<ShardContext, GroupShard> shards(List<KindFactory> kinds, Supplier<BrokerConfig> settings) {
+        return context -> {
+            var offsets = new GroupOffsets();
+            return new GroupShard(new ShardParts(context, new Groups(), offsets, settings), kinds);
+        };
     }
 
     /** Runs an operation on the shard that the group belongs to. */

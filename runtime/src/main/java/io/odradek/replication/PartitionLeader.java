@@ -81,19 +81,39 @@ public final class PartitionLeader implements HostedPartition {
      * @throws org.apache.kafka.common.errors.ApiException what is wrong with the records; nothing was appended
      */
     public AppendResult append(MemoryRecords records, AppendOrigin origin, short acks) {
+        return append(records, origin, acks, (short) 0);
+    }
+
+    /**
+     * As {@link #append(MemoryRecords, AppendOrigin, short)} for what belongs to a transaction.
+     *
+     * @param transactionVersion that the producer's client speaks (KIP-890)
+     */
+    public AppendResult append(MemoryRecords records, AppendOrigin origin, short acks, short transactionVersion) {
         synchronized (this) {
-            activate();
-            if (acks == ACKS_ALL && inSyncReplicas() < minInSyncReplicas()) {
-                throw new NotEnoughReplicasException("The size of the current ISR " + state.isr()
-                        + " is insufficient to satisfy the min.isr requirement of " + minInSyncReplicas()
-                        + " for partition " + id());
-            }
+            requireWritable(acks);
             appender = Thread.currentThread();
             try {
-                return log.append(records, leaderEpoch, origin);
+                return log.append(records, leaderEpoch, origin, transactionVersion);
             } finally {
                 appender = null;
             }
+        }
+    }
+
+    /**
+     * Whether an append would find enough replicas now.
+     *
+     * @param acks as in a Produce request
+     * @throws org.apache.kafka.common.errors.NotLeaderOrFollowerException this broker leads no more
+     * @throws NotEnoughReplicasException too few replicas are in sync for {@code acks=all}
+     */
+    public void requireWritable(short acks) {
+        ensureActive();
+        if (acks == ACKS_ALL && inSyncReplicas() < minInSyncReplicas()) {
+            throw new NotEnoughReplicasException("The size of the current ISR " + state.isr()
+                    + " is insufficient to satisfy the min.isr requirement of " + minInSyncReplicas()
+                    + " for partition " + id());
         }
     }
 

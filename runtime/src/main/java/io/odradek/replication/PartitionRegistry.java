@@ -10,8 +10,10 @@ import io.odradek.metadata.MetadataListener;
 import io.odradek.metadata.PartitionImage;
 import io.odradek.metadata.TopicImage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
@@ -39,6 +41,7 @@ public final class PartitionRegistry implements MetadataListener {
     private final TopicConfigs configs;
     private final ConcurrentHashMap<String, HostedTopic> byName = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Uuid, HostedTopic> byId = new ConcurrentHashMap<>();
+    private final List<LeadershipListener> leaderships = new CopyOnWriteArrayList<>();
     private volatile MetadataImage image = MetadataImage.EMPTY;
     /** Partitions that appear from then on are new to the whole cluster. */
     private boolean started;
@@ -54,6 +57,11 @@ public final class PartitionRegistry implements MetadataListener {
         this.logs = logs;
         this.configs = configs;
         logs.onOffline((directory, ids) -> background.execute(() -> onOffline(directory, ids)));
+    }
+
+    /** To be called before {@link #start}: who comes later is not told what is led already. */
+    public void addLeadershipListener(LeadershipListener listener) {
+        leaderships.add(listener);
     }
 
     /** The metadata that the lookups are in step with. */
@@ -245,11 +253,17 @@ public final class PartitionRegistry implements MetadataListener {
         resign(current, Errors.NOT_LEADER_OR_FOLLOWER);
         try {
             var log = logOf(current, topic, partition, config, isNew);
-            return leads ? new PartitionLeader(log, partition) : new FollowedPartition(log, partition.leaderEpoch());
+            return leads ? lead(log, partition) : new FollowedPartition(log, partition.leaderEpoch());
         } catch (KafkaStorageException e) {
             LOG.errorf("Partition %s-%d is offline: %s", topic.name(), partition.partition(), e.getMessage());
             return new OfflinePartition();
         }
+    }
+
+    private PartitionLeader lead(PartitionLog log, PartitionImage partition) {
+        var leader = new PartitionLeader(log, partition);
+        leaderships.forEach(listener -> listener.led(leader));
+        return leader;
     }
 
     private PartitionLog logOf(
@@ -280,9 +294,10 @@ public final class PartitionRegistry implements MetadataListener {
         }
     }
 
-    private static void resign(HostedPartition partition, Errors because) {
+    private void resign(HostedPartition partition, Errors because) {
         if (partition instanceof PartitionLeader leader) {
             leader.resign(because);
+            leaderships.forEach(listener -> listener.resigned(leader, because));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.odradek.api;
 
 import io.odradek.config.BrokerConfig;
+import io.odradek.coordinator.InternalTopic;
 import io.odradek.metadata.Command.CreateTopic;
 import io.odradek.metadata.Command.InitializeCluster;
 import io.odradek.metadata.Command.RegisterBroker;
@@ -126,6 +127,10 @@ final class AdminFixture {
         };
     }
 
+    private InternalTopic internalTopic(String name) {
+        return new InternalTopic(name, 3, (short) 1, Map.of("cleanup.policy", "compact"), metadata, Uuid::randomUuid);
+    }
+
     List<ApiHandler<?>> handlers() {
         var config = config();
         var access = access();
@@ -133,7 +138,7 @@ final class AdminFixture {
         var loggers = new BrokerLoggers();
         var handlers = new ArrayList<ApiHandler<?>>(List.of(
                 new MetadataHandler(
-                        metadata, new TopicAutoCreation(metadata, config, quotas, Uuid::randomUuid), access),
+                        metadata, new TopicAutoCreation(metadata, config, quotas, List.of(), Uuid::randomUuid), access),
                 new DescribeTopicPartitionsHandler(metadata, config, access),
                 new CreateTopicsHandler(metadata, config, access, quotas, Uuid::randomUuid),
                 new DeleteTopicsHandler(metadata, config, access, quotas),
@@ -145,7 +150,8 @@ final class AdminFixture {
                 new DescribeClusterHandler(metadata, access),
                 new DescribeQuorumHandler(metadata, access),
                 new UpdateFeaturesHandler(metadata, access),
-                new FindCoordinatorHandler(access)));
+                new FindCoordinatorHandler(
+                        metadata, internalTopic("__consumer_offsets"), internalTopic("__transaction_state"), access)));
         var served = handlers.stream().map(ApiHandler::apiKey).collect(java.util.stream.Collectors.toSet());
         handlers.add(new ApiVersionsHandler(served, metadata, config.nodeId()));
         return handlers;

@@ -117,8 +117,8 @@ class ClusterHandlersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, group, COORDINATOR_NOT_AVAILABLE",
-        "1, transaction, COORDINATOR_NOT_AVAILABLE",
+        "0, group, NONE",
+        "1, transaction, NONE",
         "2, g:AAAAAAAAAAAAAAAAAAAAAQ:0, COORDINATOR_NOT_AVAILABLE",
         "2, g:with:colons:AAAAAAAAAAAAAAAAAAAAAQ:0, COORDINATOR_NOT_AVAILABLE",
         "2, g:AAAAAAAAAAAAAAAAAAAAAQ, INVALID_REQUEST",

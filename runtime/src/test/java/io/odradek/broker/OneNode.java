@@ -121,7 +121,9 @@ final class OneNode implements AutoCloseable {
                 new DescribeLogDirsHandler(logs, access, List::of, blocking),
                 new CreateTopicsHandler(metadata, config, access, quotas, Uuid::randomUuid),
                 new MetadataHandler(
-                        metadata, new TopicAutoCreation(metadata, config, quotas, Uuid::randomUuid), access)));
+                        metadata,
+                        new TopicAutoCreation(metadata, config, quotas, List.of(), Uuid::randomUuid),
+                        access)));
         var served = handlers.stream().map(ApiHandler::apiKey).collect(Collectors.toSet());
         handlers.add(new ApiVersionsHandler(served, metadata, ID));
         return new ApiDispatcher(handlers);

@@ -1,0 +1,138 @@
+package io.odradek.broker;
+
+import io.odradek.config.BrokerConfig;
+import io.odradek.coordinator.CoordinatorShard;
+import io.odradek.coordinator.InternalTopic;
+import io.odradek.coordinator.PartitionedRuntime;
+import io.odradek.coordinator.RecordTypes;
+import io.odradek.coordinator.ShardContext;
+import io.odradek.coordinator.ShardEnvironment;
+import io.odradek.group.GroupCoordinator;
+import io.odradek.group.ShardParts.KindFactory;
+import io.odradek.metadata.DynamicSettings;
+import io.odradek.metadata.MetadataStore;
+import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.Timer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.utils.Time;
+
+/** The coordinators of a broker, and the topics that they keep their state in. */
+final class Coordinators implements AutoCloseable {
+    /** Every kind of group that is served. */
+    private static final List<KindFactory> KINDS_OF_GROUPS = List.of();
+
+    final InternalTopic groupTopic;
+    final InternalTopic transactionTopic;
+    final GroupCoordinator groups;
+
+    private final MetadataStore metadata;
+    private final PartitionRegistry partitions;
+    private final Executor executor;
+    private final Executor loading;
+    private final Timer timer;
+    private final List<PartitionedRuntime<?>> runtimes;
+
+    /**
+     * @param executor runs the state machines
+     * @param loading threads that may wait for disks
+     */
+    Coordinators(
+            DynamicSettings settings,
+            MetadataStore metadata,
+            PartitionRegistry partitions,
+            Executor executor,
+            Executor loading,
+            Timer timer) {
+        this.metadata = metadata;
+        this.partitions = partitions;
+        this.executor = executor;
+        this.loading = loading;
+        this.timer = timer;
+        var config = settings.current();
+        groupTopic = groupTopic(config, metadata);
+        transactionTopic = transactionTopic(config, metadata);
+        var groupShards = runtime(
+                groupTopic,
+                GroupCoordinator.recordTypes(),
+                GroupCoordinator.shards(KINDS_OF_GROUPS, settings::current),
+                config.groups().offsetsCommitTimeoutMs(),
+                CompressionType.forId(config.groups().offsetsTopicCompressionCodec()));
+        groups = new GroupCoordinator(groupShards);
+        runtimes = List.of(groupShards);
+    }
+
+    private <S extends CoordinatorShard> PartitionedRuntime<S> runtime(
+            InternalTopic topic,
+            RecordTypes types,
+            Function<ShardContext, S> factory,
+            long commitTimeoutMs,
+            CompressionType compression) {
+        var runtime = new PartitionedRuntime<>(
+                new ShardEnvironment<>(
+                        types,
+                        factory,
+                        metadata::image,
+                        executor,
+                        loading,
+                        timer,
+                        Time.SYSTEM,
+                        Uuid::randomUuid,
+                        commitTimeoutMs,
+                        compression),
+                topic);
+        partitions.addLeadershipListener(runtime);
+        metadata.addListener(runtime);
+        return runtime;
+    }
+
+    private static InternalTopic groupTopic(BrokerConfig config, MetadataStore metadata) {
+        var settings = config.groups();
+        return new InternalTopic(
+                Topic.GROUP_METADATA_TOPIC_NAME,
+                settings.offsetsTopicPartitions(),
+                settings.offsetsTopicReplicationFactor(),
+                Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.COMPRESSION_TYPE_CONFIG,
+                        "producer",
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        String.valueOf(settings.offsetsTopicSegmentBytes())),
+                metadata,
+                Uuid::randomUuid);
+    }
+
+    private static InternalTopic transactionTopic(BrokerConfig config, MetadataStore metadata) {
+        var settings = config.transactions();
+        return new InternalTopic(
+                Topic.TRANSACTION_STATE_TOPIC_NAME,
+                settings.topicPartitions(),
+                settings.topicReplicationFactor(),
+                Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.COMPRESSION_TYPE_CONFIG,
+                        "uncompressed",
+                        TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG,
+                        "false",
+                        TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+                        String.valueOf(settings.topicMinIsr()),
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        String.valueOf(settings.topicSegmentBytes())),
+                metadata,
+                Uuid::randomUuid);
+    }
+
+    /** Answers who waits. */
+    @Override
+    public void close() {
+        runtimes.forEach(PartitionedRuntime::close);
+    }
+}
