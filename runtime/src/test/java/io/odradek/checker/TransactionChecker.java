@@ -1,7 +1,9 @@
 package io.odradek.checker;
 
 import io.odradek.checker.Event.Assign;
+import io.odradek.checker.Event.Offsets;
 import io.odradek.checker.Event.Poll;
+import io.odradek.checker.Event.Send;
 import java.util.ArrayList;
 import java.util.EnumMap;
 
@@ -30,7 +32,9 @@ final class TransactionChecker {
         long polled = 0;
         long assignments = 0;
         for (var operation : history.operations()) {
-            if (operation.isTransaction()) {
+            if (operation.isTransaction()
+                    && operation.steps().stream()
+                            .anyMatch(e -> e.what() instanceof Send || e.what() instanceof Offsets)) {
                 transactions.merge(operation.outcome(), 1L, Long::sum);
             }
             sent += operation.sends().count();

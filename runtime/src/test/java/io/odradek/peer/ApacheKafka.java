@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +25,14 @@ import org.awaitility.Awaitility;
 public final class ApacheKafka implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
-    private final Process process;
+    private final ProcessBuilder command;
+    private final Path output;
     private final String bootstrapServer;
+    private Process process;
 
-    private ApacheKafka(Process process, String bootstrapServer) {
-        this.process = process;
+    private ApacheKafka(ProcessBuilder command, Path output, String bootstrapServer) {
+        this.command = command;
+        this.output = output;
         this.bootstrapServer = bootstrapServer;
     }
 
@@ -41,7 +43,7 @@ public final class ApacheKafka implements AutoCloseable {
      * @param settings broker settings beside those that make it a single node
      */
     public static ApacheKafka start(Path directory, Map<String, String> settings) throws IOException {
-        int[] ports = freePorts();
+        int[] ports = {Ports.free(), Ports.free()};
         var properties = new ArrayList<>(List.of(
                 "process.roles=broker,controller",
                 "node.id=1",
@@ -59,7 +61,7 @@ public final class ApacheKafka implements AutoCloseable {
         var config = Files.write(directory.resolve("server.properties"), properties);
         format(config);
         var output = directory.resolve("output.txt");
-        var process = new ProcessBuilder(
+        var command = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx384m",
                         "-XX:+UseSerialGC",
@@ -69,19 +71,29 @@ public final class ApacheKafka implements AutoCloseable {
                         "kafka.Kafka",
                         config.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        var kafka = new ApacheKafka(process, "localhost:" + ports[0]);
-        try {
-            kafka.awaitStart(output);
-        } catch (RuntimeException | IOException e) {
-            kafka.close();
-            throw e;
-        }
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        var kafka = new ApacheKafka(command, output, "localhost:" + ports[0]);
+        kafka.start();
         return kafka;
     }
 
-    private void awaitStart(Path output) throws IOException {
+    /** {@code kill -9}. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Starts it again on the same ports and data, and waits until it serves. */
+    public void start() throws IOException {
+        process = command.start();
+        try {
+            awaitStart();
+        } catch (RuntimeException | IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void awaitStart() throws IOException {
         Map<String, Object> config = Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServer);
         Awaitility.await("Apache Kafka to listen")
                 .atMost(START_LIMIT)
@@ -124,8 +136,8 @@ public final class ApacheKafka implements AutoCloseable {
         }
     }
 
-    /** Without the log manager of the tests, which keeps whatever Kafka logs to itself. */
-    private static String classPath() {
+    /** The tests' class path without their log manager, which keeps whatever Kafka logs to itself. */
+    public static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.contains("logmanager"))
                 .collect(Collectors.joining(File.pathSeparator));
@@ -136,13 +148,6 @@ public final class ApacheKafka implements AutoCloseable {
         var arguments = new String[] {"format", "-t", Uuid.randomUuid().toString(), "-c", config.toString()};
         if (kafka.tools.StorageTool.execute(arguments, new PrintStream(output, true)) != 0) {
             throw new IllegalStateException("formatting failed: " + output);
-        }
-    }
-
-    private static int[] freePorts() throws IOException {
-        try (var first = new ServerSocket(0);
-                var second = new ServerSocket(0)) {
-            return new int[] {first.getLocalPort(), second.getLocalPort()};
         }
     }
 }
