@@ -13,6 +13,10 @@ import java.util.List;
  * @param transactionalIdExpirationMs {@code transactional.id.expiration.ms}
  * @param partitionVerificationEnable {@code transaction.partition.verification.enable}
  * @param twoPhaseCommitEnable {@code transaction.two.phase.commit.enable}
+ * @param abortTimedOutIntervalMs {@code transaction.abort.timed.out.transaction.cleanup.interval.ms}
+ * @param removeExpiredIntervalMs {@code transaction.remove.expired.transaction.cleanup.interval.ms}
+ * @param addPartitionsRetryBackoffMs {@code add.partitions.to.txn.retry.backoff.ms}
+ * @param addPartitionsRetryBackoffMaxMs {@code add.partitions.to.txn.retry.backoff.max.ms}
  */
 public record TransactionSettings(
         int topicPartitions,
@@ -22,7 +26,11 @@ public record TransactionSettings(
         int maxTimeoutMs,
         int transactionalIdExpirationMs,
         boolean partitionVerificationEnable,
-        boolean twoPhaseCommitEnable) {
+        boolean twoPhaseCommitEnable,
+        int abortTimedOutIntervalMs,
+        int removeExpiredIntervalMs,
+        int addPartitionsRetryBackoffMs,
+        int addPartitionsRetryBackoffMaxMs) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             transaction.state.log.num.partitions | int | 50 | 1.. | high | read-only | no | Partitions of the topic that keeps the state of transactions.
             transaction.state.log.replication.factor | short | 3 | 1.. | high | read-only | no | Replicas of the topic that keeps the state of transactions; fewer while there are fewer brokers.
@@ -48,6 +56,10 @@ public record TransactionSettings(
                 v.integer("transaction.max.timeout.ms"),
                 v.integer("transactional.id.expiration.ms"),
                 v.flag("transaction.partition.verification.enable"),
-                v.flag("transaction.two.phase.commit.enable"));
+                v.flag("transaction.two.phase.commit.enable"),
+                v.integer("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
+                v.integer("transaction.remove.expired.transaction.cleanup.interval.ms"),
+                v.integer("add.partitions.to.txn.retry.backoff.ms"),
+                v.integer("add.partitions.to.txn.retry.backoff.max.ms"));
     }
 }

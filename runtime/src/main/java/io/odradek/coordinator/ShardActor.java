@@ -81,7 +81,9 @@ final class ShardActor<S extends CoordinatorShard> {
         this.batch = new BatchWriter(environment.compression());
         this.mailbox = new Mailbox(environment.executor(), this::flush);
         this.timers = new ActorTimers(timer, mailbox, this::runTimer);
-        this.shard = environment.factory().apply(new ShardContext(partition, time, timers, environment.newId()));
+        this.shard = environment
+                .factory()
+                .apply(new ShardContext(partition, log.epoch(), time, timers, environment.newId()));
     }
 
     int epoch() {

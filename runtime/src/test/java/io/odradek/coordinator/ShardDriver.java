@@ -44,6 +44,7 @@ public final class ShardDriver<S extends CoordinatorShard> {
     private final List<CoordinatorRecord> written = new ArrayList<>();
     private MetadataImage image = MetadataImage.EMPTY;
     private ClockTimers timers;
+    private int leaderEpoch = -1;
     private S shard;
 
     public ShardDriver(RecordTypes types, Function<ShardContext, S> factory) {
@@ -141,8 +142,9 @@ public final class ShardDriver<S extends CoordinatorShard> {
     }
 
     private void load() {
+        leaderEpoch++;
         timers = new ClockTimers();
-        shard = factory.apply(new ShardContext(0, clock, timers, this::nextId));
+        shard = factory.apply(new ShardContext(0, leaderEpoch, clock, timers, this::nextId));
         for (var entry : log) {
             if (entry instanceof Entry.Plain plain) {
                 shard.replay(decode(plain.record()));
