@@ -72,7 +72,7 @@ final class BatchWriter {
                 RecordBatch.NO_TIMESTAMP,
                 producerId,
                 producerEpoch,
-                RecordBatch.NO_SEQUENCE,
+                producerId == RecordBatch.NO_PRODUCER_ID ? RecordBatch.NO_SEQUENCE : 0,
                 transactional,
                 false,
                 RecordBatch.NO_PARTITION_LEADER_EPOCH,
