@@ -2,12 +2,8 @@ package io.odradek.api;
 
 import io.odradek.metadata.Command.ConfigChange;
 import io.odradek.metadata.Command.IncrementalAlterConfigs;
-import io.odradek.metadata.MetadataStore;
 import io.odradek.security.AccessControl;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.acl.AclOperation;
@@ -33,9 +29,8 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler<Incremen
     private final AccessControl access;
     private final BrokerLoggers loggers;
 
-    public IncrementalAlterConfigsHandler(
-            MetadataStore metadata, AccessControl access, BrokerLoggers loggers, int nodeId) {
-        this.changes = new ConfigChanges(metadata, access, nodeId);
+    public IncrementalAlterConfigsHandler(ConfigChanges changes, AccessControl access, BrokerLoggers loggers) {
+        this.changes = changes;
         this.access = access;
         this.loggers = loggers;
     }
@@ -47,22 +42,13 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler<Incremen
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, IncrementalAlterConfigsRequest request) {
-        var resources = List.copyOf(request.data().resources());
-        var duplicates = ConfigChanges.duplicates(resources, IncrementalAlterConfigsHandler::identity);
-        var outcomes = new ArrayList<CompletionStage<ApiError>>();
-        for (var resource : resources) {
-            outcomes.add(
-                    duplicates.contains(identity(resource))
-                            ? failed(Errors.INVALID_REQUEST, "Each resource must appear at most once.")
-                            : alter(context, resource, request.data().validateOnly()));
-        }
-        return Stages.all(outcomes).thenApply(errors -> {
-            var response = new IncrementalAlterConfigsResponseData();
-            for (int i = 0; i < errors.size(); i++) {
-                response.responses().add(response(resources.get(i), errors.get(i)));
-            }
-            return Reply.of(new IncrementalAlterConfigsResponse(response));
-        });
+        return ConfigChanges.ofEach(
+                        request.data().resources(),
+                        IncrementalAlterConfigsHandler::identity,
+                        resource -> alter(context, resource, request.data().validateOnly()),
+                        IncrementalAlterConfigsHandler::response)
+                .thenApply(responses -> Reply.of(new IncrementalAlterConfigsResponse(
+                        new IncrementalAlterConfigsResponseData().setResponses(responses))));
     }
 
     private static ConfigResource identity(AlterConfigsResource resource) {
@@ -72,21 +58,17 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler<Incremen
     private CompletionStage<ApiError> alter(
             RequestContext context, AlterConfigsResource resource, boolean validateOnly) {
         var identity = identity(resource);
-        try {
-            check(resource);
-            if (identity.type() == ConfigResource.Type.BROKER_LOGGER) {
-                return alterLoggers(context, resource, validateOnly);
-            }
-            changes.checkResource(identity, resource.resourceType());
-            var command = new IncrementalAlterConfigs(
-                    identity,
-                    resource.configs().stream()
-                            .map(IncrementalAlterConfigsHandler::change)
-                            .toList());
-            return changes.make(context, identity, command, validateOnly);
-        } catch (ApiException e) {
-            return CompletableFuture.completedStage(ApiError.fromThrowable(e));
+        check(resource);
+        if (identity.type() == ConfigResource.Type.BROKER_LOGGER) {
+            return alterLoggers(context, resource, validateOnly);
         }
+        changes.checkResource(identity, resource.resourceType());
+        var command = new IncrementalAlterConfigs(
+                identity,
+                resource.configs().stream()
+                        .map(IncrementalAlterConfigsHandler::change)
+                        .toList());
+        return changes.make(context, identity, command, validateOnly);
     }
 
     private static void check(AlterConfigsResource resource) {
@@ -125,10 +107,6 @@ public final class IncrementalAlterConfigsHandler implements ApiHandler<Incremen
                         return ApiError.fromThrowable(e);
                     }
                 });
-    }
-
-    private static CompletionStage<ApiError> failed(Errors error, String message) {
-        return CompletableFuture.completedStage(new ApiError(error, message));
     }
 
     private static AlterConfigsResourceResponse response(AlterConfigsResource resource, ApiError error) {

@@ -114,9 +114,10 @@ final class Assembly {
         return server;
     }
 
-    LogStore logs(String clusterId, ScheduledExecutorService background) {
+    /** The log directories are ours from now on; their logs are still to be loaded. */
+    LogStore logDirectories(String clusterId, ScheduledExecutorService background) {
         var settings = config.log();
-        var logs = LogStore.open(
+        var logs = LogStore.lock(
                 new LogStoreConfig(
                         settings.logDirs(),
                         clusterId,
@@ -131,9 +132,22 @@ final class Assembly {
                 Time.SYSTEM,
                 background);
         closing.push(logs::close);
-        var maintenance = LogMaintenance.start(logs, settings, Time.SYSTEM, background);
-        closing.push(maintenance::close);
         return logs;
+    }
+
+    /** Loads the logs, which need the settings that are in force for their recovery, and begins to look after them. */
+    void maintain(LogStore logs, DynamicSettings settings, ScheduledExecutorService background) {
+        settings.whenChanged((before, after) -> logs.reconfigure(after.log()));
+        logs.load();
+        var maintenance = LogMaintenance.start(logs, settings.current().log(), Time.SYSTEM, background);
+        closing.push(maintenance::close);
+        settings.whenChanged((before, after) -> maintenance.reconfigure(after.log()));
+    }
+
+    /** Has the network heed the settings as they are now, and whenever they change. */
+    void follow(KafkaServer server, DynamicSettings settings) {
+        settings.checkedBy((before, after) -> server.check(NetworkConfig.of(after)));
+        settings.whenChanged((before, after) -> server.reconfigure(NetworkConfig.of(after)));
     }
 
     RaftMetadata metadata(String clusterId, Consumer<RaftException> onFailure) {

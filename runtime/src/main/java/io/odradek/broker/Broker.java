@@ -66,17 +66,24 @@ public final class Broker implements AutoCloseable {
         var plugins = assembly.plugins();
         // Before anything is written: a port in use or a certificate that cannot be read stops the start here.
         server = assembly.bind(plugins, metrics);
-        var clusterId = LogStore.clusterIdOf(config.log().logDirs())
-                .orElseGet(() -> config.metadata().clusterId().orElseGet(() -> Uuid.randomUuid()
-                        .toString()));
+        var formattedFor = LogStore.clusterIdOf(config.log().logDirs());
+        if (formattedFor.isEmpty()) {
+            server.requireUsable(); // else the metadata may have certificates for it
+        }
+        var clusterId = formattedFor.or(config.metadata()::clusterId).orElseGet(() -> Uuid.randomUuid()
+                .toString());
         var background = assembly.background();
-        logs = assembly.logs(clusterId, background);
+        logs = assembly.logDirectories(clusterId, background);
         metadata = assembly.metadata(clusterId, this::onMetadataFailure);
         var settings = assembly.settings(metadata);
+        assembly.follow(server, settings);
+        server.requireUsable();
+        assembly.maintain(logs, settings, background);
         partitions = assembly.partitions(logs, metadata, background);
         var timer = assembly.timer();
         var coordinators = assembly.coordinators(settings, metadata, partitions, background, timer);
-        assembly.register(metadata, clusterId, Endpoints.of(config.listeners().listeners(), server.ports()));
+        assembly.register(
+                metadata, clusterId, Endpoints.of(settings.current().listeners().listeners(), server.ports()));
         partitions.start();
         var apis = new ServedApis(config, settings, plugins, metadata, logs, partitions, coordinators);
         server.serve(apis.dispatcher(timer, assembly.blocking()));

@@ -13,11 +13,12 @@ import java.util.Map;
 final class Endpoints {
     private Endpoints() {}
 
-    /** @param ports that were bound, by listener name */
+    /** @param ports that were bound, by listener name; a listener that could not be bound is not advertised */
     static List<Endpoint> of(List<Listener> listeners, Map<String, Integer> ports) {
         var endpoints = new ArrayList<Endpoint>();
         for (var listener : listeners) {
             listener.advertised()
+                    .filter(advertised -> ports.containsKey(listener.name()))
                     .map(advertised -> endpoint(listener, advertised, ports.get(listener.name())))
                     .ifPresent(endpoints::add);
         }

@@ -5,6 +5,7 @@ import io.odradek.api.ApiDispatcher;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.ApiVersionsHandler;
 import io.odradek.api.BrokerLoggers;
+import io.odradek.api.ConfigChanges;
 import io.odradek.api.CreatePartitionsHandler;
 import io.odradek.api.CreateTopicsHandler;
 import io.odradek.api.DeleteRecordsHandler;
@@ -75,7 +76,7 @@ final class ServedApis {
         handlers.addAll(ofRecords(timer, blocking));
         handlers.addAll(ofTopics());
         handlers.addAll(ofTheCluster(blocking));
-        handlers.addAll(ofConfigs());
+        handlers.addAll(ofConfigs(blocking));
         var served = handlers.stream().map(ApiHandler::apiKey).collect(Collectors.toSet());
         handlers.add(new ApiVersionsHandler(served, metadata, config.nodeId()));
         return new ApiDispatcher(handlers, plugins.quotas);
@@ -131,13 +132,14 @@ final class ServedApis {
                         logs, access, () -> settings.current().log().cordonedLogDirs(), blocking));
     }
 
-    private List<ApiHandler<?>> ofConfigs() {
+    private List<ApiHandler<?>> ofConfigs(Executor blocking) {
         var access = plugins.access;
         var loggers = new BrokerLoggers();
+        var changes = new ConfigChanges(metadata, access, settings, config.nodeId(), blocking);
         return List.of(
                 new DescribeConfigsHandler(metadata, config, access, loggers),
-                new AlterConfigsHandler(metadata, access, config.nodeId()),
-                new IncrementalAlterConfigsHandler(metadata, access, loggers, config.nodeId()),
+                new AlterConfigsHandler(changes),
+                new IncrementalAlterConfigsHandler(changes, access, loggers),
                 new ListConfigResourcesHandler(metadata, access));
     }
 }

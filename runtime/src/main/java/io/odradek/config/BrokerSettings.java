@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.errors.InvalidRequestException;
 
 /** Every setting of the broker: all that Apache Kafka 4.3 has, by its names, and our own under {@code odradek.}. */
@@ -106,6 +107,11 @@ public final class BrokerSettings {
         return Optional.ofNullable(SETTINGS.get(name));
     }
 
+    /** Whether a configuration may have it: settings by their name, and by a listener's too. */
+    public static boolean isKnown(String name) {
+        return SETTINGS.containsKey(baseName(name));
+    }
+
     /** What is known of a setting, also of one listener's, and of one that exists only as a dynamic setting. */
     static Optional<Setting> described(String name) {
         return setting(baseName(name))
@@ -161,7 +167,7 @@ public final class BrokerSettings {
         refuse(
                 "These security configs can be dynamically updated only per-listener using the listener prefix",
                 configs,
-                BrokerSettings::isTls);
+                SslConfigs.RECONFIGURABLE_CONFIGS::contains);
         var base = new TreeMap<String, String>();
         configs.forEach((name, value) -> base.put(baseName(name), value));
         try {
@@ -175,10 +181,6 @@ public final class BrokerSettings {
                     configs,
                     BrokerSettings::isPerBroker);
         }
-    }
-
-    private static boolean isTls(String name) {
-        return name.startsWith("ssl.") && isPerBroker(name) && !name.equals("ssl.client.auth");
     }
 
     private static boolean isPerBroker(String name) {

@@ -15,6 +15,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
  * @param ssl present if the security protocol uses TLS
  * @param maxConnections on this listener; {@link Integer#MAX_VALUE} is no limit
  * @param maxConnectionCreationRate new connections a second on this listener; {@link Integer#MAX_VALUE} is no limit
+ * @param numNetworkThreads how many of the broker's event loops serve it
  * @param overrides every setting of this listener alone, without the prefix {@code listener.name.<name>.}
  */
 public record Listener(
@@ -26,6 +27,7 @@ public record Listener(
         Optional<SslSettings> ssl,
         int maxConnections,
         int maxConnectionCreationRate,
+        int numNetworkThreads,
         Map<String, String> overrides) {
     public Listener {
         overrides = Map.copyOf(overrides);

@@ -17,6 +17,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
 final class ListenerParser {
     private static final Pattern LISTENER =
             Pattern.compile("([^:/]+)://(\\[[0-9a-fA-F:%.]*\\]|[^:\\[\\]/]*):(-?[0-9]+)");
+    private static final String NETWORK_THREADS = "num.network.threads";
     private static final String PROTOCOL_MAP = "listener.security.protocol.map";
 
     private final SettingValues values;
@@ -172,6 +173,7 @@ final class ListenerParser {
                         : Optional.empty(),
                 limits.integer("max.connections"),
                 limits.integer("max.connection.creation.rate"),
+                (overrides.containsKey(NETWORK_THREADS) ? limits : values).integer(NETWORK_THREADS),
                 overrides);
     }
 

@@ -49,7 +49,7 @@ public record LogSettings(
             log.flush.scheduler.interval.ms | long | 9223372036854775807 | | high | read-only | yes | Default of a topic's `flush.ms`, where `log.flush.interval.ms` is not set.
             log.flush.offset.checkpoint.interval.ms | int | 60000 | 0.. | high | read-only | yes | How often the point up to which logs are known to be on disk is written down.
             log.flush.start.offset.checkpoint.interval.ms | int | 60000 | 0.. | high | read-only | no | How often the start offsets of logs are written down.
-            num.recovery.threads.per.data.dir | int | 2 | 1.. | high | cluster-wide | yes | Threads for each log directory that recover logs at start.
+            num.recovery.threads.per.data.dir | int | 2 | 1.. | high | cluster-wide | yes | Threads for each log directory that recover logs at start and close them at the end.
             log.dir.failure.timeout.ms | long | 30000 | 1.. | low | read-only | no | How long a broker whose log directory failed goes on before it stops, if it cannot tell the controller.
             producer.id.expiration.ms | int | 86400000 | 1.. | low | cluster-wide | yes | How long the state of an idempotent producer is kept after its last batch.
             num.replica.alter.log.dirs.threads | int | - | | high | read-only | no | Threads that move replicas between log directories.

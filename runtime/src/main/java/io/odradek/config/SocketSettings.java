@@ -40,7 +40,7 @@ public record SocketSettings(
         long queuedMaxRequestBytes,
         int requestTimeoutMs) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            num.network.threads | int | 3 | 1.. | high | cluster-wide | yes | Event loops that serve connections.
+            num.network.threads | int | 3 | 1.. | high | cluster-wide | yes | Event loops that serve connections, over all listeners or, with a listener's prefix, how many of them serve that one. Connections of an event loop that goes end when their requests are answered.
             num.io.threads | int | 8 | 1.. | high | cluster-wide | no | Threads that handle requests: handlers run on the event loops here.
             background.threads | int | 10 | 1.. | high | cluster-wide | no | Threads for tasks in the background.
             queued.max.requests | int | 500 | 1.. | high | read-only | no | Requests that may wait over all connections before no more are read.
@@ -49,7 +49,7 @@ public record SocketSettings(
             socket.receive.buffer.bytes | int | 102400 | | high | read-only | yes | Size of a socket's receive buffer; -1 is the operating system's choice.
             socket.request.max.bytes | int | 104857600 | 1.. | high | read-only | yes | The largest request; a connection that announces a larger one is closed.
             socket.listen.backlog.size | int | 50 | 1.. | medium | read-only | yes | Connections that the operating system lets wait to be accepted.
-            max.connections | int | 2147483647 | 0.. | medium | cluster-wide | yes | Connections at a time, over all listeners or, with a listener's prefix, on that one.
+            max.connections | int | 2147483647 | 0.. | medium | cluster-wide | yes | Connections at a time, over all listeners or, with a listener's prefix, on that one; those that are open stay when it becomes less.
             max.connections.per.ip | int | 2147483647 | 0.. | medium | cluster-wide | yes | Connections at a time from one address.
             max.connections.per.ip.overrides | string | | | medium | cluster-wide | yes | Other limits for some addresses or host names: name:count, separated by commas.
             max.connection.creation.rate | int | 2147483647 | 0.. | medium | cluster-wide | yes | New connections a second, over all listeners or, with a listener's prefix, on that one.

@@ -26,8 +26,8 @@ final class TlsSettings {
             ssl.secure.random.implementation | string | - | | low | per-broker | yes | The JDK's source of randomness for TLS.
             ssl.engine.factory.class | class | - | | low | per-broker | refuse | A class of Kafka's that makes TLS engines.
             ssl.principal.mapping.rules | string | DEFAULT | | low | read-only | yes | How a certificate's distinguished name becomes a user name.
-            ssl.allow.dn.changes | boolean | false | | low | read-only | no | Whether a new certificate may have another distinguished name.
-            ssl.allow.san.changes | boolean | false | | low | read-only | no | Whether a new certificate may have other alternative names.
+            ssl.allow.dn.changes | boolean | false | | low | read-only | yes | Whether a certificate that takes another's place while the broker runs may have another distinguished name.
+            ssl.allow.san.changes | boolean | false | | low | read-only | yes | Whether a certificate that takes another's place while the broker runs may lack some of its alternative names.
             """);
 
     private TlsSettings() {}

@@ -30,17 +30,22 @@ public final class LogCleaner implements AutoCloseable {
     /** A batch must fit; beyond this the buffers grow as needed. */
     private static final int MIN_BUFFER_BYTES = 4096;
 
-    private final CleanerSettings settings;
     private final Supplier<? extends Collection<PartitionLog>> logs;
     private final Time time;
     private final IoThrottle throttle;
     private final CleanerCheckpoints checkpoints = new CleanerCheckpoints();
     private final Map<LogId, String> uncleanable = new ConcurrentHashMap<>();
-    private final List<Thread> threads = new ArrayList<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition stop = lock.newCondition();
+    /** The settings changed, or the cleaner stops. */
+    private final Condition changed = lock.newCondition();
+
     private final Set<LogId> inProgress = new HashSet<>();
+    /** Those that run, oldest first; guarded by {@link #lock}. */
+    private final List<Thread> threads = new ArrayList<>();
+
+    private int threadsStarted;
+    private volatile CleanerSettings settings;
     private volatile boolean stopped;
 
     /** @param logs all logs that exist, asked for anew each time */
@@ -53,11 +58,41 @@ public final class LogCleaner implements AutoCloseable {
 
     /** Starts the threads. */
     void start() {
-        for (int i = 0; i < settings.threads(); i++) {
-            var thread = new Thread(this::run, "log-cleaner-" + i);
-            thread.setDaemon(true);
-            threads.add(thread);
-            thread.start();
+        lock.lock();
+        try {
+            while (!stopped && threads.size() < settings.threads()) {
+                var thread = new Thread(this::run, "log-cleaner-" + threadsStarted++);
+                thread.setDaemon(true);
+                threads.add(thread);
+                thread.start();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Heeds other settings from now on; what is being cleaned keeps its buffers. A thread too many ends when it rests. */
+    void reconfigure(CleanerSettings wanted) {
+        lock.lock();
+        try {
+            if (wanted.ioMaxBytesPerSecond() != settings.ioMaxBytesPerSecond()) {
+                throttle.rate(wanted.ioMaxBytesPerSecond());
+            }
+            settings = wanted;
+            changed.signalAll();
+            start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Threads that run. */
+    int threads() {
+        lock.lock();
+        try {
+            return threads.size();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -72,7 +107,7 @@ public final class LogCleaner implements AutoCloseable {
     }
 
     private void run() {
-        while (!stopped) {
+        while (isWanted()) {
             boolean cleaned;
             try {
                 cleaned = cleanFilthiest();
@@ -86,11 +121,21 @@ public final class LogCleaner implements AutoCloseable {
         }
     }
 
+    /** Whether the calling thread is to go on; one that is not is counted out. */
+    private boolean isWanted() {
+        lock.lock();
+        try {
+            return !stopped && (threads.size() <= settings.threads() || !threads.remove(Thread.currentThread()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void rest() {
         lock.lock();
         try {
-            if (!stopped) {
-                stop.await(settings.backoffMs(), TimeUnit.MILLISECONDS);
+            if (!stopped && threads.size() <= settings.threads()) {
+                changed.await(settings.backoffMs(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -129,10 +174,11 @@ public final class LogCleaner implements AutoCloseable {
     }
 
     private void clean(PartitionLog log, DirtyLog dirty) throws IOException {
-        var bufferBytes = Math.max(MIN_BUFFER_BYTES, settings.ioBufferSize() / settings.threads() / 2);
+        var now = settings;
+        var threads = Math.max(1, now.threads());
+        var bufferBytes = Math.max(MIN_BUFFER_BYTES, now.ioBufferSize() / threads / 2);
         var cleaning = new LogCleaning(log, dirty, bufferBytes, throttle, () -> stopped, time.milliseconds());
-        var cleanedUpTo =
-                cleaning.run(settings.dedupeBufferSize() / settings.threads(), settings.dedupeBufferLoadFactor());
+        var cleanedUpTo = cleaning.run(now.dedupeBufferSize() / threads, now.dedupeBufferLoadFactor());
         checkpoints.update(log, cleanedUpTo, logs.get());
     }
 
@@ -202,14 +248,16 @@ public final class LogCleaner implements AutoCloseable {
     /** Gives up what is being cleaned and waits for the threads. */
     @Override
     public void close() {
+        List<Thread> running;
         lock.lock();
         try {
             stopped = true;
-            stop.signalAll();
+            changed.signalAll();
+            running = List.copyOf(threads);
         } finally {
             lock.unlock();
         }
-        for (var thread : threads) {
+        for (var thread : running) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package io.odradek.log;
 
+import io.odradek.config.LogConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +24,15 @@ final class LogDirectoryLoader {
 
     private final LogDirectory directory;
     private final LogEnvironment environment;
-    private final LogStoreConfig config;
+    private final LogConfig defaults;
+    private final int recoveryThreads;
 
-    LogDirectoryLoader(LogDirectory directory, LogEnvironment environment, LogStoreConfig config) {
+    /** @param defaults settings of logs whose topic's configuration is not known yet */
+    LogDirectoryLoader(LogDirectory directory, LogEnvironment environment, LogConfig defaults, int recoveryThreads) {
         this.directory = directory;
         this.environment = environment;
-        this.config = config;
+        this.defaults = defaults;
+        this.recoveryThreads = recoveryThreads;
     }
 
     /** @param checkpoints to be written from now on */
@@ -54,7 +58,7 @@ final class LogDirectoryLoader {
                         match.group(1).intern(), Integer.parseInt(match.group(2)), PartitionMetadata.readTopicId(path));
                 var known = clean && checkpoints.hasRecoveryPoint(id);
                 var checkpoint = checkpoints.of(id);
-                var core = new LogCore(id, directory, environment, config.defaults(), checkpoint);
+                var core = new LogCore(id, directory, environment, defaults, checkpoint);
                 logs.add(new PartitionLog(core, known ? checkpoint.recoveryPoint() : -1));
             }
         }
@@ -67,7 +71,7 @@ final class LogDirectoryLoader {
     private void recover(List<PartitionLog> logs) {
         var startNanos = System.nanoTime();
         LOG.infof("Log directory %s was not closed properly: recovering %d logs", directory, logs.size());
-        inParallel(directory, config.recoveryThreads(), "log-recovery", logs, PartitionLog::recover);
+        inParallel(directory, recoveryThreads, "log-recovery", logs, PartitionLog::recover);
         LOG.infof(
                 "Log directory %s: recovered %d logs in %d ms",
                 directory, logs.size(), (System.nanoTime() - startNanos) / 1_000_000);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.jboss.logging.Logger;
 
@@ -26,7 +27,7 @@ record LogLoader(
         Path directory,
         LogFiles files,
         LogConfig config,
-        long producerIdExpirationMs,
+        LongSupplier producerIdExpirationMs,
         long logStartOffset,
         long recoveryPoint,
         long nowMs) {

@@ -36,6 +36,11 @@ public final class LogMaintenance implements AutoCloseable {
         return new LogMaintenance(cleaner, retention);
     }
 
+    /** Heeds other settings of compaction from now on. */
+    public void reconfigure(LogSettings settings) {
+        cleaner.reconfigure(settings.cleaner());
+    }
+
     private static List<PartitionLog> logs(LogStore store) {
         return store.list().stream().map(store::get).flatMap(Optional::stream).toList();
     }

@@ -1,6 +1,7 @@
 package io.odradek.log;
 
 import io.odradek.config.LogConfig;
+import io.odradek.config.LogSettings;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +42,9 @@ public final class LogStore implements AutoCloseable {
 
     private final LogStoreConfig config;
     private final LogEnvironment environment;
+    /** What may be changed of the configuration, as it is now. */
+    private volatile Changeable changeable;
+
     private final List<LogDirectory> directories = new ArrayList<>();
     private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new ConcurrentHashMap<>();
     /** By directory name, that is by topic and partition. */
@@ -54,9 +59,20 @@ public final class LogStore implements AutoCloseable {
     /** A directory was offline from the start: nobody knows which logs it has. */
     private boolean hasUnknownLogs;
 
-    private LogStore(LogStoreConfig config, LogEnvironment environment) {
+    private boolean loaded;
+
+    private record Changeable(int recoveryThreads, long producerIdExpirationMs, Set<Path> cordoned) {}
+
+    private LogStore(LogStoreConfig config, Time time, ScheduledExecutorService background, FileLayer layer) {
         this.config = config;
-        this.environment = environment;
+        changeable = new Changeable(config.recoveryThreads(), config.producerIdExpirationMs(), Set.of());
+        environment = new LogEnvironment(
+                new LogFiles(config.maxOpenFiles(), layer),
+                time,
+                background,
+                new Random(),
+                new RecordValidator(config.maxDecompressedBatchBytes()),
+                () -> changeable.producerIdExpirationMs);
     }
 
     /**
@@ -81,45 +97,79 @@ public final class LogStore implements AutoCloseable {
         return found;
     }
 
-    /**
-     * Locks the directories, checks that they belong to this broker, recovers the logs that were not closed cleanly.
-     *
-     * @throws IllegalStateException with one clear line: a directory is in use, belongs to another node or cluster, has a
-     *     newer format, or none is usable
-     */
+    /** {@link #lock} and {@link #load} at once. */
     public static LogStore open(LogStoreConfig config, Time time, ScheduledExecutorService background) {
         return open(config, time, background, FileLayer.FILE_SYSTEM);
     }
 
     static LogStore open(LogStoreConfig config, Time time, ScheduledExecutorService background, FileLayer layer) {
-        var environment = new LogEnvironment(
-                new LogFiles(config.maxOpenFiles(), layer),
-                time,
-                background,
-                new Random(),
-                new RecordValidator(config.maxDecompressedBatchBytes()),
-                config.producerIdExpirationMs());
-        var store = new LogStore(config, environment);
+        var store = lock(config, time, background, layer);
         try {
-            store.openDirectories();
-            store.loadLogs();
+            store.load();
+            return store;
         } catch (RuntimeException e) {
-            store.directories.forEach(LogDirectory::close);
+            store.close();
             throw e;
         }
-        store.tasks.add(background.scheduleWithFixedDelay(
-                store::checkpoint,
-                config.checkpointIntervalMs(),
-                config.checkpointIntervalMs(),
-                TimeUnit.MILLISECONDS));
-        store.tasks.add(background.scheduleWithFixedDelay(
-                store::rest, config.idleCloseMs(), config.idleCloseMs(), TimeUnit.MILLISECONDS));
-        return store;
+    }
+
+    /**
+     * Locks the directories and checks that they belong to this broker. There are no logs yet.
+     *
+     * @throws IllegalStateException with one clear line: a directory is in use, belongs to another node or cluster, has a
+     *     newer format, or none is usable
+     */
+    public static LogStore lock(LogStoreConfig config, Time time, ScheduledExecutorService background) {
+        return lock(config, time, background, FileLayer.FILE_SYSTEM);
+    }
+
+    private static LogStore lock(
+            LogStoreConfig config, Time time, ScheduledExecutorService background, FileLayer layer) {
+        var store = new LogStore(config, time, background, layer);
+        try {
+            store.openDirectories();
+            return store;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Finds the logs and recovers those that were not closed cleanly. Called once, before anything else.
+     *
+     * @throws IllegalStateException with one clear line: there are two logs of a partition, or no directory is usable
+     */
+    public void load() {
+        loadLogs();
+        loaded = true;
+        tasks.add(environment
+                .background()
+                .scheduleWithFixedDelay(
+                        this::checkpoint,
+                        config.checkpointIntervalMs(),
+                        config.checkpointIntervalMs(),
+                        TimeUnit.MILLISECONDS));
+        tasks.add(environment
+                .background()
+                .scheduleWithFixedDelay(this::rest, config.idleCloseMs(), config.idleCloseMs(), TimeUnit.MILLISECONDS));
+    }
+
+    /** Heeds what may be changed at any time: threads of recovery, expiry of producers, cordoned directories. */
+    public void reconfigure(LogSettings settings) {
+        var cordoned = new HashSet<Path>();
+        settings.cordonedLogDirs().forEach(path -> cordoned.add(normal(path)));
+        changeable = new Changeable(
+                settings.numRecoveryThreadsPerDataDir(), settings.producerIdExpirationMs(), Set.copyOf(cordoned));
+    }
+
+    private static Path normal(Path directory) {
+        return directory.toAbsolutePath().normalize();
     }
 
     private void openDirectories() {
         for (var path : config.directories()) {
-            var directory = new LogDirectory(path.toAbsolutePath().normalize());
+            var directory = new LogDirectory(normal(path));
             directories.add(directory);
             try {
                 directory.open(config.clusterId(), config.nodeId());
@@ -146,7 +196,9 @@ public final class LogStore implements AutoCloseable {
                 continue;
             }
             try {
-                var loaded = new LogDirectoryLoader(directory, environment, config).load();
+                var loaded = new LogDirectoryLoader(
+                                directory, environment, config.defaults(), changeable.recoveryThreads)
+                        .load();
                 checkpoints.put(directory, loaded.checkpoints());
                 for (var log : loaded.logs()) {
                     var other = logs.putIfAbsent(log.id().directoryName(), log);
@@ -250,10 +302,7 @@ public final class LogStore implements AutoCloseable {
 
     /** Under the store's monitor. */
     private PartitionLog create(LogId id, LogConfig config) {
-        var directory = directories.stream()
-                .filter(LogDirectory::isOnline)
-                .min((a, b) -> Integer.compare(logCounts.get(a), logCounts.get(b)))
-                .orElseThrow(() -> new KafkaStorageException("No log directory is online"));
+        var directory = directoryOfNewLog();
         var core = new LogCore(id, directory, environment, config, LogCheckpoint.ZERO);
         try {
             try {
@@ -271,6 +320,16 @@ public final class LogStore implements AutoCloseable {
         logs.put(id.directoryName(), log);
         logCounts.merge(directory, 1, Integer::sum);
         return log;
+    }
+
+    /** The one with the fewest logs; a cordoned one (KIP-1066) only where there is no other. */
+    private LogDirectory directoryOfNewLog() {
+        var cordoned = changeable.cordoned;
+        return directories.stream()
+                .filter(LogDirectory::isOnline)
+                .min(Comparator.<LogDirectory, Boolean>comparing(d -> cordoned.contains(d.path()))
+                        .thenComparing(logCounts::get))
+                .orElseThrow(() -> new KafkaStorageException("No log directory is online"));
     }
 
     private void removeLater(LogDirectory directory, Path path, long delayMs) throws IOException {
@@ -395,7 +454,7 @@ public final class LogStore implements AutoCloseable {
         }
         try {
             LogDirectoryLoader.inParallel(
-                    directory, config.recoveryThreads(), "log-close", logsOf(directory), PartitionLog::close);
+                    directory, changeable.recoveryThreads, "log-close", logsOf(directory), PartitionLog::close);
             return true;
         } catch (IllegalStateException e) {
             LOG.errorf(e, "Log directory %s cannot be closed properly and will be recovered", directory);
@@ -406,6 +465,10 @@ public final class LogStore implements AutoCloseable {
     /** Flushes, checkpoints, marks the shutdown as clean, unlocks. */
     @Override
     public void close() {
+        if (!loaded) {
+            directories.forEach(LogDirectory::close); // and they are as clean as they were
+            return;
+        }
         tasks.forEach(t -> t.cancel(false));
         var clean = directories.stream().filter(this::closeLogs).toList();
         checkpoint();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * All producers that wrote to a log with an id and did not expire, and the transactions that are not over. Covers the log
@@ -16,7 +17,9 @@ import java.util.TreeMap;
  */
 final class ProducerState {
     private final LogId log;
-    private final long expirationMs;
+    /** As it is now: it may be changed while the broker runs. */
+    private final LongSupplier expirationMs;
+
     private final Map<Long, ProducerEntry> producers = new HashMap<>(0);
     /** First offset to the producer of the open transaction. */
     private final NavigableMap<Long, Long> ongoing = new TreeMap<>();
@@ -26,7 +29,7 @@ final class ProducerState {
     private long endOffset;
     private volatile long firstUnstableOffset = Long.MAX_VALUE;
 
-    ProducerState(LogId log, long expirationMs) {
+    ProducerState(LogId log, LongSupplier expirationMs) {
         this.log = log;
         this.expirationMs = expirationMs;
     }
@@ -143,7 +146,7 @@ final class ProducerState {
     }
 
     private boolean expired(ProducerEntry entry, long nowMs) {
-        return entry.txnFirstOffset < 0 && nowMs - entry.lastTimestamp >= expirationMs;
+        return entry.txnFirstOffset < 0 && nowMs - entry.lastTimestamp >= expirationMs.getAsLong();
     }
 
     Map<Long, LastProducerRecord> lastRecords() {

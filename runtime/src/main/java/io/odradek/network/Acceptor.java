@@ -3,11 +3,13 @@ package io.odradek.network;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
 import io.odradek.network.ReadGate.Reason;
 import io.odradek.network.RequestMetrics.Refusal;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Lets connections in, as far as the limits allow, on one listener. As in Kafka, one too many of an address is closed;
@@ -18,13 +20,14 @@ import java.util.function.LongSupplier;
 final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final long PAUSE_AFTER_FAILURE_MS = 1000;
 
-    private final ListenerConfig listener;
-    private final boolean exemptFromBrokerLimit;
+    private final String listener;
+    private final BooleanSupplier exemptFromBrokerLimit;
     private final ConnectionLimits limits;
     private final ConnectionRate rate;
     private final ConnectionRate brokerRate;
     private final RequestMetrics metrics;
     private final ClientMistakes mistakes;
+    private final Consumer<Channel> admitted;
     /** Told when a connection has closed, since another listener may wait for that. */
     private final Runnable connectionClosed;
 
@@ -32,28 +35,35 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private ReadGate gate;
     /** Accepted by the system before the limit was noticed; nothing of it is read. */
     private Channel parked;
+    /** Null while connections do not come too fast. */
+    private Future<?> rateIsKept;
 
     private volatile boolean waitsForClose;
 
-    /** @param brokerRate shared by all listeners, which run on several loops: used under its monitor */
+    /**
+     * @param exemptFromBrokerLimit whether this listener is, as it is now
+     * @param rate of this listener
+     * @param brokerRate shared by all listeners
+     * @param admitted is given each connection that was let in, on this event loop
+     */
     Acceptor(
-            NetworkConfig config,
-            ListenerConfig listener,
+            String listener,
+            BooleanSupplier exemptFromBrokerLimit,
             ConnectionLimits limits,
+            ConnectionRate rate,
             ConnectionRate brokerRate,
             RequestMetrics metrics,
             ClientMistakes mistakes,
-            LongSupplier nanoClock,
+            Consumer<Channel> admitted,
             Runnable connectionClosed) {
         this.listener = listener;
-        // As in Kafka: where there is no other listener, clients come in here too.
-        this.exemptFromBrokerLimit = config.listeners().size() > 1
-                && config.interBrokerListener().filter(listener.name()::equals).isPresent();
+        this.exemptFromBrokerLimit = exemptFromBrokerLimit;
         this.limits = limits;
-        this.rate = new ConnectionRate(listener.maxConnectionCreationRate(), nanoClock);
+        this.rate = rate;
         this.brokerRate = brokerRate;
         this.metrics = metrics;
         this.mistakes = mistakes;
+        this.admitted = admitted;
         this.connectionClosed = connectionClosed;
     }
 
@@ -71,31 +81,31 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        admit(context, (Channel) message);
+        admit((Channel) message);
         waitIfTooFast();
     }
 
-    private void admit(ChannelHandlerContext context, Channel child) {
+    private void admit(Channel child) {
         var remote = (InetSocketAddress) child.remoteAddress();
         if (remote == null) {
             child.unsafe().closeForcibly(); // gone already
             return;
         }
         var address = remote.getAddress();
-        switch (limits.admit(listener, exemptFromBrokerLimit, address)) {
+        switch (limits.admit(listener, exemptFromBrokerLimit.getAsBoolean(), address)) {
             case COUNTED -> {
                 child.closeFuture().addListener(closed -> {
                     limits.closed(listener, address);
                     connectionClosed.run();
                 });
-                context.fireChannelRead(child);
+                admitted.accept(child);
             }
             case ADDRESS_FULL -> {
-                metrics.connectionRefused(listener.name(), Refusal.PER_IP_LIMIT);
+                metrics.connectionRefused(listener, Refusal.PER_IP_LIMIT);
                 child.unsafe().closeForcibly();
                 mistakes.log(
                         "Refusing a connection of %s on %s: as many as max.connections.per.ip allows are open",
-                        address.getHostAddress(), listener.name());
+                        address.getHostAddress(), listener);
             }
             case FULL -> {
                 parked = child;
@@ -120,7 +130,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         if (parked != null) {
             var child = parked;
             parked = null;
-            admit(channel.pipeline().context(this), child);
+            admit(child);
         }
         if (parked == null) {
             waitsForClose = false;
@@ -136,24 +146,38 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void waitIfTooFast() {
-        long wait;
-        synchronized (brokerRate) {
-            wait = Math.max(rate.accepted(), brokerRate.accepted());
-        }
-        if (wait > 0) {
-            pause(Reason.CONNECTION_RATE, wait, TimeUnit.NANOSECONDS);
-        }
+    /** Limits and rates have changed: tries again what waits for them. Called on any thread. */
+    void reconsider() {
+        channel.eventLoop().execute(() -> {
+            admitParked();
+            if (rateIsKept != null) {
+                rateIsKept.cancel(false);
+                rateIsKept = null;
+                gate.open(Reason.CONNECTION_RATE);
+            }
+        });
     }
 
-    private void pause(Reason reason, long time, TimeUnit unit) {
-        gate.close(reason);
-        channel.eventLoop().schedule(() -> gate.open(reason), time, unit);
+    private void waitIfTooFast() {
+        var wait = Math.max(rate.accepted(), brokerRate.accepted());
+        if (wait > 0) {
+            gate.close(Reason.CONNECTION_RATE);
+            rateIsKept = channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                rateIsKept = null;
+                                gate.open(Reason.CONNECTION_RATE);
+                            },
+                            wait,
+                            TimeUnit.NANOSECONDS);
+        }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        mistakes.log("Listener %s cannot accept connections for the moment: %s", listener.name(), cause);
-        pause(Reason.ACCEPT_FAILED, PAUSE_AFTER_FAILURE_MS, TimeUnit.MILLISECONDS);
+        mistakes.log("Listener %s cannot accept connections for the moment: %s", listener, cause);
+        gate.close(Reason.ACCEPT_FAILED);
+        channel.eventLoop()
+                .schedule(() -> gate.open(Reason.ACCEPT_FAILED), PAUSE_AFTER_FAILURE_MS, TimeUnit.MILLISECONDS);
     }
 }

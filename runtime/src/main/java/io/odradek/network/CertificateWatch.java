@@ -1,10 +1,11 @@
 package io.odradek.network;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Looks for changed certificates now and then, on a thread of its own since that reads files. */
@@ -14,14 +15,15 @@ final class CertificateWatch implements AutoCloseable {
 
     private final ScheduledExecutorService timer;
 
-    CertificateWatch(List<TlsCredentials> credentials, Duration interval) {
+    /** @param credentials those in use, asked for anew each time */
+    CertificateWatch(Supplier<? extends Collection<TlsCredentials>> credentials, Duration interval) {
         timer = Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
         timer.scheduleWithFixedDelay(
-                () -> credentials.forEach(CertificateWatch::look),
+                () -> credentials.get().forEach(CertificateWatch::look),
                 interval.toMillis(),
                 interval.toMillis(),
                 TimeUnit.MILLISECONDS);

@@ -18,6 +18,7 @@ import io.odradek.security.ClientIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -149,13 +150,25 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
         }
     }
 
-    /** Takes no more requests, and closes when those in flight are answered. Called on any thread. */
-    void stop() {
+    /**
+     * Takes no more requests, and closes when those in flight are answered. Called on any thread.
+     *
+     * @return completes when it is closed
+     */
+    CompletableFuture<?> stop() {
         onLoop(() -> {
             ending = true;
             gate.close(Reason.ENDING);
             closeWhenDone();
         });
+        var closed = new CompletableFuture<Void>();
+        channel.closeFuture().addListener(done -> closed.complete(null));
+        return closed;
+    }
+
+    /** The listener's name. */
+    String listener() {
+        return listener.name();
     }
 
     Channel channel() {

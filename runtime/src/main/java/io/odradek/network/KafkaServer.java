@@ -2,25 +2,23 @@ package io.odradek.network;
 
 import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.odradek.api.ApiDispatcher;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,6 +34,9 @@ import org.jboss.logging.Logger;
 public final class KafkaServer implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(KafkaServer.class);
 
+    /** How long requests in flight may take to finish on an event loop that is no more wanted. */
+    private static final Duration RETIREMENT = Duration.ofSeconds(10);
+
     private final NetworkConfig config;
     private final IdentityResolver identities;
     private final RequestMetrics metrics;
@@ -47,10 +48,11 @@ public final class KafkaServer implements AutoCloseable {
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
     private final PooledByteBufAllocator allocator;
     private final EventLoops loops;
-    private final Map<String, Channel> serverChannels = new LinkedHashMap<>();
-    private final List<Acceptor> acceptors = new ArrayList<>();
-    private final List<TlsCredentials> credentials = new ArrayList<>();
+    /** By name, in the order in which they were bound; changed under the server's monitor. */
+    private volatile Map<String, BoundListener> listeners = Map.of();
+
     private Optional<CertificateWatch> certificateWatch = Optional.empty();
+    private boolean closed;
     private volatile ServerContext context;
 
     private KafkaServer(NetworkConfig config, IdentityResolver identities, RequestMetrics metrics) {
@@ -61,7 +63,7 @@ public final class KafkaServer implements AutoCloseable {
         this.limits = new ConnectionLimits(config);
         this.rate = new ConnectionRate(config.maxConnectionCreationRate(), nanoClock);
         this.allocator = Buffers.allocator(config.networkThreads());
-        this.loops = EventLoops.start(config.networkThreads());
+        this.loops = new EventLoops(config.networkThreads());
     }
 
     /**
@@ -77,10 +79,6 @@ public final class KafkaServer implements AutoCloseable {
             for (var listener : config.listeners()) {
                 server.bind(listener);
             }
-            if (server.credentials.stream().anyMatch(TlsCredentials::hasFiles)) {
-                server.certificateWatch =
-                        Optional.of(new CertificateWatch(server.credentials, config.certificateCheckInterval()));
-            }
             return server;
         } catch (IOException | RuntimeException e) {
             server.close();
@@ -93,69 +91,165 @@ public final class KafkaServer implements AutoCloseable {
             NetworkConfig config, ApiDispatcher dispatcher, IdentityResolver identities, RequestMetrics metrics)
             throws IOException {
         var server = bind(config, identities, metrics);
-        server.serve(dispatcher);
-        return server;
+        try {
+            server.serve(dispatcher);
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
     }
 
-    private void bind(ListenerConfig listener) throws IOException {
-        var acceptor = new Acceptor(
-                config,
-                listener,
+    private BoundListener bind(ListenerConfig wanted) throws IOException {
+        var listener = new BoundListener(
+                wanted,
+                loops,
+                channelOptions(),
+                new ConnectionRate(wanted.maxConnectionCreationRate(), nanoClock),
+                this::acceptor,
+                () -> context);
+        listener.bind(config);
+        var all = new LinkedHashMap<>(listeners);
+        all.put(wanted.name(), listener);
+        listeners = Collections.unmodifiableMap(all);
+        if (listener.credentials().isPresent() && certificateWatch.isEmpty()) {
+            certificateWatch = Optional.of(new CertificateWatch(this::credentials, config.certificateCheckInterval()));
+        }
+        return listener;
+    }
+
+    private Acceptor acceptor(ListenerConfig wanted, ConnectionRate ofListener, BoundListener listener) {
+        return new Acceptor(
+                wanted.name(),
+                // As in Kafka: where there is no other listener, clients come in here too.
+                () -> listeners.size() > 1
+                        && config.interBrokerListener()
+                                .filter(wanted.name()::equals)
+                                .isPresent(),
                 limits,
+                ofListener,
                 rate,
                 metrics,
                 mistakes,
-                nanoClock,
-                () -> acceptors.forEach(Acceptor::roomMade));
-        var bootstrap = loops.bootstrap()
-                .handler(acceptor)
-                .childHandler(new ConnectionInitializer(() -> context, listener, credentialsOf(listener)))
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, config.listenBacklog())
-                .option(ChannelOption.AUTO_READ, false)
-                // One at a time, or a limit would be noticed too late.
-                .option(ChannelOption.RCVBUF_ALLOCATOR, new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(1))
-                .childOption(ChannelOption.ALLOCATOR, allocator)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true);
-        config.socketSendBufferBytes().ifPresent(bytes -> bootstrap.childOption(ChannelOption.SO_SNDBUF, bytes));
-        // On the listening socket, since the window's scale is agreed on before the connection is accepted.
-        config.socketReceiveBufferBytes().ifPresent(bytes -> bootstrap.option(ChannelOption.SO_RCVBUF, bytes));
-
-        var address = listener.host().filter(host -> !host.isEmpty()).isPresent()
-                ? new InetSocketAddress(listener.host().get(), listener.port())
-                : new InetSocketAddress(listener.port());
-        if (address.isUnresolved()) {
-            throw new IOException(
-                    "listener " + listener.name() + ": host " + address.getHostString() + " is not known");
-        }
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new IOException("listener " + listener.name() + " cannot bind to " + address.getHostString() + ":"
-                    + address.getPort() + ": " + bound.cause().getMessage());
-        }
-        serverChannels.put(listener.name(), bound.channel());
-        acceptors.add(acceptor);
+                listener::begin,
+                () -> listeners.values().forEach(l -> l.acceptor().roomMade()));
     }
 
-    private Optional<TlsCredentials> credentialsOf(ListenerConfig listener) {
-        if (listener.securityProtocol() == SecurityProtocol.PLAINTEXT) {
-            return Optional.empty();
-        }
-        if (listener.securityProtocol() != SecurityProtocol.SSL) {
-            throw new ConfigException("listener " + listener.name() + ": security protocol "
-                    + listener.securityProtocol() + " is not supported; PLAINTEXT and SSL are");
-        }
-        var loaded = new TlsCredentials(listener);
-        credentials.add(loaded);
-        return Optional.of(loaded);
+    /** Of a connection. */
+    private Map<ChannelOption<?>, Object> channelOptions() {
+        var options = new HashMap<>(loops.channelOptions());
+        options.put(ChannelOption.ALLOCATOR, allocator);
+        options.put(ChannelOption.TCP_NODELAY, true);
+        options.put(ChannelOption.SO_KEEPALIVE, true);
+        config.socketSendBufferBytes().ifPresent(bytes -> options.put(ChannelOption.SO_SNDBUF, bytes));
+        return options;
     }
 
-    /** Starts accepting. Called once. */
-    public void serve(ApiDispatcher dispatcher) {
+    private List<TlsCredentials> credentials() {
+        return listeners.values().stream()
+                .map(BoundListener::credentials)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /**
+     * For a start with no settings to come: says now what {@link #serve} would.
+     *
+     * @throws ConfigException a listener's certificates cannot be used
+     */
+    public void requireUsable() {
+        credentials().forEach(TlsCredentials::requireUsable);
+    }
+
+    /**
+     * Whether {@link #reconfigure} could heed these settings. Reads files and may ask for addresses of hosts.
+     *
+     * @throws ConfigException in one line, if not
+     */
+    public void check(NetworkConfig wanted) {
+        ConnectionLimits.check(wanted);
+        wanted.listeners()
+                .forEach(
+                        listener -> BoundListener.check(Optional.ofNullable(listeners.get(listener.name())), listener));
+    }
+
+    /**
+     * Heeds what may change while the server runs: limits and rates of connections, the number of event loops,
+     * certificates, and which listeners there are. Connections that are open stay, but for those of a listener or an event
+     * loop that is no more: they end when their requests in flight are answered. Reads files; not to be called on an event
+     * loop.
+     */
+    public synchronized void reconfigure(NetworkConfig wanted) {
+        if (closed) {
+            return;
+        }
+        resize(wanted.networkThreads());
+        rate.perSecond(wanted.maxConnectionCreationRate());
+        var names = wanted.listeners().stream().map(ListenerConfig::name).toList();
+        listeners.keySet().stream().filter(name -> !names.contains(name)).forEach(this::remove);
+        for (var listener : wanted.listeners()) {
+            var bound = listeners.get(listener.name());
+            if (bound != null) {
+                bound.reconfigure(listener);
+            } else {
+                add(listener);
+            }
+        }
+        try {
+            limits.reconfigure(wanted);
+        } finally {
+            listeners.values().forEach(listener -> listener.acceptor().reconsider());
+        }
+    }
+
+    private void resize(int threads) {
+        var before = loops.size();
+        var retired = loops.resize(threads);
+        for (var loop : retired) {
+            var left = new ArrayList<CompletableFuture<?>>();
+            for (var connection : connections) {
+                if (connection.channel().eventLoop() == loop) {
+                    left.add(connection.stop());
+                }
+            }
+            CompletableFuture.allOf(left.toArray(CompletableFuture[]::new))
+                    .completeOnTimeout(null, RETIREMENT.toMillis(), TimeUnit.MILLISECONDS)
+                    .thenRun(() -> loops.end(loop));
+        }
+        if (threads != before) {
+            LOG.infof("The network has %d event loops now, it had %d", threads, before);
+        }
+    }
+
+    private void add(ListenerConfig wanted) {
+        try {
+            var added = bind(wanted);
+            if (context != null) {
+                added.serve();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.errorf("A listener cannot be added: %s", e.getMessage());
+        }
+    }
+
+    private void remove(String name) {
+        var all = new LinkedHashMap<>(listeners);
+        all.remove(name).close();
+        listeners = Collections.unmodifiableMap(all);
+        connections.stream().filter(c -> c.listener().equals(name)).forEach(KafkaConnection::stop);
+        LOG.infof("Listener %s is closed", name);
+    }
+
+    /**
+     * Starts accepting. Called once.
+     *
+     * @throws ConfigException a listener's certificates cannot be used
+     */
+    public synchronized void serve(ApiDispatcher dispatcher) {
         if (context != null) {
             throw new IllegalStateException("the server serves already");
         }
+        requireUsable();
         context = new ServerContext(
                 config,
                 dispatcher,
@@ -163,19 +257,17 @@ public final class KafkaServer implements AutoCloseable {
                 identities,
                 metrics,
                 memory,
-                new StalledFrames(memory, loops.group().next(), config.stalledRequestTimeout()),
+                new StalledFrames(memory, loops.first(), config.stalledRequestTimeout()),
                 mistakes,
                 connections,
                 nanoClock);
-        acceptors.forEach(Acceptor::serve);
-        ports().forEach((listener, port) -> LOG.infof("Listener %s serves on port %d", listener, port));
+        listeners.values().forEach(BoundListener::serve);
     }
 
     /** The bound port of each listener, by listener name. */
     public Map<String, Integer> ports() {
         var ports = new LinkedHashMap<String, Integer>();
-        serverChannels.forEach(
-                (listener, channel) -> ports.put(listener, ((InetSocketAddress) channel.localAddress()).getPort()));
+        listeners.forEach((name, listener) -> ports.put(name, listener.port()));
         return ports;
     }
 
@@ -207,7 +299,10 @@ public final class KafkaServer implements AutoCloseable {
      */
     public void close(Duration grace) {
         var deadline = System.nanoTime() + grace.toNanos();
-        serverChannels.values().forEach(channel -> channel.close().awaitUninterruptibly());
+        synchronized (this) {
+            closed = true;
+            listeners.values().forEach(BoundListener::close);
+        }
         var open = List.copyOf(connections);
         open.forEach(KafkaConnection::stop);
         for (var connection : open) {
@@ -215,8 +310,7 @@ public final class KafkaServer implements AutoCloseable {
             connection.channel().closeFuture().awaitUninterruptibly(left, TimeUnit.NANOSECONDS);
         }
         // Ending the loops closes what is still open.
-        loops.group().shutdownGracefully(0, 1, TimeUnit.MINUTES);
-        loops.group().terminationFuture().awaitUninterruptibly();
+        loops.close();
         certificateWatch.ifPresent(CertificateWatch::close);
     }
 

@@ -16,6 +16,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
  *     Kafka's ConfigDef parses them to; read only when {@code securityProtocol} is SSL
  * @param maxConnections limit of this listener alone, beside the broker's own
  * @param maxConnectionCreationRate new connections per second on this listener
+ * @param networkThreads how many of the broker's event loops serve it; more than there are is all of them
  */
 public record ListenerConfig(
         String name,
@@ -24,7 +25,8 @@ public record ListenerConfig(
         SecurityProtocol securityProtocol,
         Map<String, ?> ssl,
         int maxConnections,
-        int maxConnectionCreationRate) {
+        int maxConnectionCreationRate,
+        int networkThreads) {
     public ListenerConfig {
         ssl = Map.copyOf(ssl);
     }
@@ -38,7 +40,8 @@ public record ListenerConfig(
                 listener.securityProtocol(),
                 listener.ssl().map(SslSettings::values).orElse(Map.of()),
                 listener.maxConnections(),
-                listener.maxConnectionCreationRate());
+                listener.maxConnectionCreationRate(),
+                listener.numNetworkThreads());
     }
 
     /** A listener with no limits of its own. */
@@ -50,12 +53,20 @@ public record ListenerConfig(
                 SecurityProtocol.PLAINTEXT,
                 Map.of(),
                 Integer.MAX_VALUE,
+                Integer.MAX_VALUE,
                 Integer.MAX_VALUE);
     }
 
     /** A TLS listener with no limits of its own. */
     public static ListenerConfig ssl(String name, String host, int port, Map<String, ?> ssl) {
         return new ListenerConfig(
-                name, Optional.of(host), port, SecurityProtocol.SSL, ssl, Integer.MAX_VALUE, Integer.MAX_VALUE);
+                name,
+                Optional.of(host),
+                port,
+                SecurityProtocol.SSL,
+                ssl,
+                Integer.MAX_VALUE,
+                Integer.MAX_VALUE,
+                Integer.MAX_VALUE);
     }
 }

@@ -1,6 +1,7 @@
 package io.odradek.network;
 
 import io.odradek.config.BrokerConfig;
+import io.odradek.config.Listener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,10 @@ public record NetworkConfig(
     public static NetworkConfig of(BrokerConfig broker) {
         var sockets = broker.sockets();
         var builder = builder()
-                .networkThreads(sockets.numNetworkThreads())
+                .networkThreads(broker.listeners().listeners().stream()
+                        .mapToInt(Listener::numNetworkThreads)
+                        .max()
+                        .orElseGet(sockets::numNetworkThreads))
                 .requestMaxBytes(sockets.requestMaxBytes())
                 .queuedMaxRequestBytes(
                         sockets.queuedMaxRequestBytes() > 0

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import org.apache.kafka.common.config.ConfigDef;
@@ -14,17 +14,19 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.SslClientAuth;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.internals.BrokerSecurityConfigs;
+import org.apache.kafka.common.network.ConnectionMode;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
-import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
+import org.apache.kafka.common.security.ssl.SslFactory;
 import org.apache.kafka.common.security.ssl.SslPrincipalMapper;
 import org.jboss.logging.Logger;
 
 /**
- * The key, certificates and trust of one TLS listener, from Kafka's {@code ssl.*} settings. When their files change, new
- * connections get what is in them then; what cannot be used is left aside.
+ * The key, certificates and trust of one TLS listener, from Kafka's {@code ssl.*} settings. When the settings or their
+ * files change, new connections get what is there then; what cannot be used is left aside.
  *
- * <p>Loading is Kafka's own ({@link DefaultSslEngineFactory}), for JKS, PKCS12 and PEM alike. Thread safe but for
- * {@link #reloadIfChanged}, which one thread calls.
+ * <p>Loading is Kafka's own ({@link SslFactory}), for JKS, PKCS12 and PEM alike, and so is what may follow what: the
+ * names in a certificate stay unless {@code ssl.allow.dn.changes} and {@code ssl.allow.san.changes} say otherwise.
+ * Thread safe.
  */
 final class TlsCredentials {
     private static final Logger LOG = Logger.getLogger(TlsCredentials.class);
@@ -41,51 +43,110 @@ final class TlsCredentials {
                     ConfigDef.Type.STRING,
                     BrokerSecurityConfigs.DEFAULT_SSL_PRINCIPAL_MAPPING_RULES,
                     ConfigDef.Importance.LOW,
+                    "")
+            .define(
+                    BrokerSecurityConfigs.SSL_ALLOW_DN_CHANGES_CONFIG,
+                    ConfigDef.Type.BOOLEAN,
+                    BrokerSecurityConfigs.DEFAULT_SSL_ALLOW_DN_CHANGES_VALUE,
+                    ConfigDef.Importance.LOW,
+                    "")
+            .define(
+                    BrokerSecurityConfigs.SSL_ALLOW_SAN_CHANGES_CONFIG,
+                    ConfigDef.Type.BOOLEAN,
+                    BrokerSecurityConfigs.DEFAULT_SSL_ALLOW_SAN_CHANGES_VALUE,
+                    ConfigDef.Importance.LOW,
                     "");
 
     private final String listener;
-    private final Map<String, Object> settings;
-    private final List<Path> files;
     private final SslPrincipalMapper principalMapper;
-    private volatile DefaultSslEngineFactory engines;
-    private Map<Path, FileState> loaded;
+    private volatile Source source;
+    /** Empty where what the source has cannot be used. */
+    private volatile Optional<SslFactory> engines = Optional.empty();
+    /** Why not. */
+    private volatile String problem = "";
 
-    /** @throws ConfigException in one line, if the settings or what they point to cannot be used */
-    TlsCredentials(ListenerConfig listener) {
-        this.listener = listener.name();
-        try {
-            this.settings = SETTINGS.parse(listener.ssl());
-            this.principalMapper = SslPrincipalMapper.fromRules(
-                    (String) settings.get(BrokerSecurityConfigs.SSL_PRINCIPAL_MAPPING_RULES_CONFIG));
-            this.files = Stream.of(SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG, SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG)
+    /** Settings, and the files that they name as they were when they were read. */
+    private record Source(Map<String, Object> settings, Map<Path, FileState> files) {
+        static Source of(Map<String, ?> ssl) {
+            var settings = SETTINGS.parse(ssl);
+            var files = new HashMap<Path, FileState>();
+            Stream.of(SslConfigs.SSL_KEYSTORE_LOCATION_CONFIG, SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG)
                     .map(settings::get)
                     .filter(Objects::nonNull)
                     .map(location -> Path.of((String) location))
-                    .toList();
-            this.loaded = fileStates();
-            this.engines = load();
-        } catch (RuntimeException e) {
-            throw new ConfigException("listener " + this.listener + ": TLS cannot be set up: " + reasons(e));
+                    .forEach(file -> files.put(file, FileState.of(file)));
+            return new Source(settings, files);
         }
-    }
 
-    private DefaultSslEngineFactory load() {
-        for (var file : files) {
-            if (!Files.isReadable(file)) {
-                throw new ConfigException(file + " is not there or cannot be read");
+        void requireFiles() {
+            for (var file : files.keySet()) {
+                if (!Files.isReadable(file)) {
+                    throw new ConfigException(file + " is not there or cannot be read");
+                }
             }
         }
-        var factory = new DefaultSslEngineFactory();
-        factory.configure(settings);
-        if (factory.keystore() == null) {
-            throw new ConfigException("there is no ssl.keystore.location and no ssl.keystore.key");
+
+        SslFactory load() {
+            requireFiles();
+            // Whether brokers trust each other's certificates is not looked at: there is one broker.
+            var factory = new SslFactory(ConnectionMode.SERVER);
+            factory.configure(settings);
+            if (factory.sslEngineFactory().keystore() == null) {
+                throw new ConfigException("there is no ssl.keystore.location and no ssl.keystore.key");
+            }
+            factory.createSslEngine("", 0); // refuses unknown protocols and cipher suites
+            return factory;
         }
-        factory.createServerSslEngine("", 0); // refuses unknown protocols and cipher suites
-        return factory;
     }
 
+    private record FileState(long modifiedMs, long bytes) {
+        private static final FileState ABSENT = new FileState(-1, -1);
+
+        static FileState of(Path file) {
+            try {
+                return new FileState(Files.getLastModifiedTime(file).toMillis(), Files.size(file));
+            } catch (IOException e) {
+                return ABSENT;
+            }
+        }
+    }
+
+    /**
+     * Reads the files. What cannot be used is told by {@link #requireUsable}: settings that the metadata has may still
+     * come.
+     *
+     * @throws ConfigException in one line, if the settings are malformed
+     */
+    TlsCredentials(ListenerConfig listener) {
+        this.listener = listener.name();
+        try {
+            source = Source.of(listener.ssl());
+            principalMapper = SslPrincipalMapper.fromRules(
+                    (String) source.settings.get(BrokerSecurityConfigs.SSL_PRINCIPAL_MAPPING_RULES_CONFIG));
+        } catch (RuntimeException e) {
+            throw unusable(reasons(e));
+        }
+        try {
+            engines = Optional.of(source.load());
+        } catch (RuntimeException e) {
+            problem = reasons(e);
+        }
+    }
+
+    /** @throws ConfigException in one line, if what the settings point to cannot be used */
+    void requireUsable() {
+        if (engines.isEmpty()) {
+            throw unusable(problem);
+        }
+    }
+
+    private ConfigException unusable(String why) {
+        return new ConfigException("listener " + listener + ": TLS cannot be set up: " + why);
+    }
+
+    /** Once it is usable. */
     SSLEngine engine(String peerHost, int peerPort) {
-        return engines.createServerSslEngine(peerHost, peerPort);
+        return engines.orElseThrow().createSslEngine(peerHost, peerPort);
     }
 
     /** The principal of a certificate's subject, by {@code ssl.principal.mapping.rules}. */
@@ -97,41 +158,73 @@ final class TlsCredentials {
         }
     }
 
-    boolean hasFiles() {
-        return !files.isEmpty();
-    }
-
-    /** Reads the files again if their time or size changed. Blocks. */
-    void reloadIfChanged() {
-        var now = fileStates();
-        if (now.equals(loaded)) {
-            return;
-        }
-        loaded = now;
-        try {
-            engines = load();
-            LOG.infof("listener %s: new connections use the certificates now in %s", listener, files);
-        } catch (RuntimeException e) {
-            LOG.errorf(
-                    "listener %s: the changed certificates in %s cannot be used, the former stay: %s",
-                    listener, files, reasons(e));
-        }
-    }
-
-    private record FileState(long modifiedMs, long bytes) {
-        private static final FileState ABSENT = new FileState(-1, -1);
-    }
-
-    private Map<Path, FileState> fileStates() {
-        var states = new HashMap<Path, FileState>();
-        for (var file : files) {
+    /**
+     * Whether these settings may follow those in use. Reads the files.
+     *
+     * @throws ConfigException in one line, if not
+     */
+    void check(Map<String, ?> ssl) {
+        var wanted = Source.of(ssl);
+        if (!wanted.equals(source)) {
             try {
-                states.put(file, new FileState(Files.getLastModifiedTime(file).toMillis(), Files.size(file)));
-            } catch (IOException e) {
-                states.put(file, FileState.ABSENT);
+                check(wanted);
+            } catch (RuntimeException e) {
+                throw unusable(reasons(e));
             }
         }
-        return states;
+    }
+
+    private void check(Source wanted) {
+        wanted.requireFiles();
+        if (engines.isPresent()) {
+            engines.get().validateReconfiguration(wanted.settings);
+        } else {
+            wanted.load();
+        }
+    }
+
+    /** Uses other settings for new connections; they have been checked. Reads the files. */
+    synchronized void reconfigure(Map<String, ?> ssl) {
+        var wanted = Source.of(ssl);
+        if (!wanted.equals(source)) {
+            use(wanted);
+        }
+    }
+
+    /** Reads the files again if their time or size changed. */
+    synchronized void reloadIfChanged() {
+        var now = Source.of(source.settings);
+        if (now.equals(source)) {
+            return;
+        }
+        try {
+            check(now);
+        } catch (RuntimeException e) {
+            source = now; // is not tried again before it has changed again
+            cannotUse(e);
+            return;
+        }
+        use(now);
+    }
+
+    private void use(Source wanted) {
+        source = wanted;
+        try {
+            engines = Optional.of(wanted.load());
+            LOG.infof("listener %s: new connections use the certificates now in %s", listener, where(wanted));
+        } catch (RuntimeException e) {
+            cannotUse(e);
+        }
+    }
+
+    private void cannotUse(RuntimeException e) {
+        LOG.errorf(
+                "listener %s: the changed certificates in %s cannot be used, the former stay: %s",
+                listener, where(source), reasons(e));
+    }
+
+    private static String where(Source source) {
+        return source.files.isEmpty() ? "its settings" : source.files.keySet().toString();
     }
 
     private static String reasons(Throwable failure) {

@@ -5,6 +5,7 @@ import io.odradek.coordinator.InternalTopic;
 import io.odradek.metadata.Command.CreateTopic;
 import io.odradek.metadata.Command.InitializeCluster;
 import io.odradek.metadata.Command.RegisterBroker;
+import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.Endpoint;
 import io.odradek.metadata.Features;
 import io.odradek.metadata.InMemoryMetadataStore;
@@ -136,6 +137,9 @@ final class AdminFixture {
         var access = access();
         var quotas = quotas();
         var loggers = new BrokerLoggers();
+        var dynamic = new DynamicSettings(config);
+        metadata.addListener(dynamic);
+        var changes = new ConfigChanges(metadata, access, dynamic, config.nodeId(), Runnable::run);
         var handlers = new ArrayList<ApiHandler<?>>(List.of(
                 new MetadataHandler(
                         metadata, new TopicAutoCreation(metadata, config, quotas, List.of(), Uuid::randomUuid), access),
@@ -144,8 +148,8 @@ final class AdminFixture {
                 new DeleteTopicsHandler(metadata, config, access, quotas),
                 new CreatePartitionsHandler(metadata, access, quotas),
                 new DescribeConfigsHandler(metadata, config, access, loggers),
-                new AlterConfigsHandler(metadata, access, config.nodeId()),
-                new IncrementalAlterConfigsHandler(metadata, access, loggers, config.nodeId()),
+                new AlterConfigsHandler(changes),
+                new IncrementalAlterConfigsHandler(changes, access, loggers),
                 new ListConfigResourcesHandler(metadata, access),
                 new DescribeClusterHandler(metadata, access),
                 new DescribeQuorumHandler(metadata, access),

@@ -262,6 +262,7 @@ final class ConfigSteps {
         broker(script, "log.cleanup.policy", "", set("log.cleanup.policy", "compact,delete"));
         broker(script, "subtract from log.cleanup.policy", "", op(OpType.SUBTRACT, "log.cleanup.policy", "compact"));
         broker(script, "no more log.cleanup.policy", "", op(OpType.DELETE, "log.cleanup.policy", null));
+        heeded(script);
         script.change(
                 INCREMENTAL_ALTER_CONFIGS,
                 1,
@@ -292,6 +293,30 @@ final class ConfigSteps {
                 1,
                 "no broker's logger",
                 peer -> alter(Type.BROKER_LOGGER, "", set("root", "INFO")));
+    }
+
+    /** Settings that a running broker heeds, within limits. */
+    private static void heeded(Script script) {
+        for (var threads : List.of("num.network.threads", "background.threads", "log.cleaner.threads")) {
+            broker(script, "none of " + threads, "", set(threads, "0"));
+            broker(script, "too many of " + threads, "", set(threads, "1000"));
+        }
+        broker(script, "log.cleaner.threads doubled", "", set("log.cleaner.threads", "2"));
+        broker(script, "log.cleaner.threads as before", "", op(OpType.DELETE, "log.cleaner.threads", null));
+        broker(script, "no connections at all", "", set("max.connections", "0"));
+        broker(script, "too small a dedupe buffer", "", set("log.cleaner.dedupe.buffer.size", "1000"));
+        broker(script, "other addresses alone", "", set("max.connections.per.ip", "0"));
+        broker(script, "max.connections", "", set("max.connections", "1000"));
+        var ofListener = "listener.name.plaintext.max.connections";
+        broker(script, "max.connections of the listener", "", set(ofListener, "900"));
+        broker(script, "no more max.connections", "", op(OpType.DELETE, "max.connections", null));
+        broker(script, "no more max.connections of the listener", "", op(OpType.DELETE, ofListener, null));
+        broker(script, "no directory", BROKER, set("cordoned.log.dirs", "/elsewhere"));
+        var unknown = "listener.name.plaintext.no.such.setting";
+        broker(script, "unknown of a listener", BROKER, set(unknown, "x"));
+        broker(script, "no more unknown of a listener", BROKER, op(OpType.DELETE, unknown, null));
+        broker(script, "ssl.protocol", BROKER, set("ssl.protocol", "TLSv1.2"));
+        broker(script, "no more ssl.protocol", BROKER, op(OpType.DELETE, "ssl.protocol", null));
     }
 
     private static void broker(Script script, String name, String broker, AlterableConfig... changes) {

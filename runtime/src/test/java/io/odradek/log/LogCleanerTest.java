@@ -1,5 +1,6 @@
 package io.odradek.log;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -86,6 +87,20 @@ class LogCleanerTest {
                 List.of("0", "1", "topic 0 30"), Files.readAllLines(directory.resolve(CleanerCheckpoints.FILE_NAME)));
         assertFalse(cleaner.cleanFilthiest(), "nothing new is dirty");
         assertFalse(cleaner().cleanFilthiest(), "another cleaner reads the checkpoint");
+    }
+
+    @Test
+    void otherSettingsAreHeededAtOnce() throws Exception {
+        var log = open(directory, Map.of());
+        var restsForever = new CleanerSettings(1, Double.MAX_VALUE, 1 << 20, 0.9, 1 << 16, Long.MAX_VALUE);
+        try (var cleaner = new LogCleaner(restsForever, () -> List.of(log), fixture.time)) {
+            cleaner.start();
+            cleaner.reconfigure(new CleanerSettings(3, Double.MAX_VALUE, 4 << 20, 0.9, 1 << 16, Long.MAX_VALUE));
+            assertEquals(3, cleaner.threads());
+            fill(log);
+            cleaner.reconfigure(new CleanerSettings(2, Double.MAX_VALUE, 4 << 20, 0.9, 1 << 16, 1));
+            await().until(() -> cleaner.cleanedUpTo(log) == 30 && cleaner.threads() == 2);
+        }
     }
 
     @Test
@@ -196,6 +211,11 @@ class LogCleanerTest {
             throttle.acquire(500);
         }
         assertEquals(5000, time.milliseconds() - start, 10);
+        throttle.rate(10_000);
+        for (int i = 0; i < 11; i++) {
+            throttle.acquire(500);
+        }
+        assertEquals(5500, time.milliseconds() - start, 10);
     }
 
     @Test

@@ -74,7 +74,7 @@ class LogRecoveryTest {
                 log,
                 new LogFiles(10, FileLayer.FILE_SYSTEM),
                 fixture.config,
-                86_400_000,
+                () -> 86_400_000,
                 0,
                 recoveryPoint,
                 RECENT);
@@ -308,7 +308,7 @@ class LogRecoveryTest {
             }
         }
         var loader = new LogLoader(
-                LogFixture.ID, copy, new LogFiles(10, FileLayer.FILE_SYSTEM), fixture.config, 1, 7, 9, RECENT);
+                LogFixture.ID, copy, new LogFiles(10, FileLayer.FILE_SYSTEM), fixture.config, () -> 1, 7, 9, RECENT);
         var loaded = loader.loadUnclean();
         assertEquals(7, loaded.logStartOffset());
         assertEquals(7, loaded.state().end.offset());

@@ -154,7 +154,7 @@ class RecentBatchesTest {
                         copy,
                         new LogFiles(10, FileLayer.FILE_SYSTEM),
                         fixture.config,
-                        86_400_000,
+                        () -> 86_400_000,
                         0,
                         8,
                         fixture.time.milliseconds())
@@ -292,7 +292,7 @@ class RecentBatchesTest {
         send(PRODUCER, 0, 1);
         log.roll();
         assertEquals(List.of(name(4)), files());
-        var state = new ProducerState(LogFixture.ID, 1000);
+        var state = new ProducerState(LogFixture.ID, () -> 1000);
         state.advanceTo(4);
         ProducerSnapshots.take(log.path(), state);
         assertEquals(List.of(), files());
@@ -326,7 +326,7 @@ class RecentBatchesTest {
         log.roll();
         var snapshot = ProducerSnapshots.path(log.path(), 4);
         var file = ProducerSnapshots.recentPath(log.path(), 4);
-        var state = new ProducerState(LogFixture.ID, 86_400_000);
+        var state = new ProducerState(LogFixture.ID, () -> 86_400_000);
         ProducerSnapshots.restore(log.path(), state, List.of(), 0, 4, fixture.time.milliseconds());
         ProducerSnapshots.remove(log.path(), 4);
         // A directory in the place of one of the two: where a kill would come between them.

@@ -87,7 +87,7 @@ public record Certificates(Path directory) {
     }
 
     /** Settings with key and certificate inline. */
-    Map<String, String> pem(String name) throws IOException, GeneralSecurityException {
+    public Map<String, String> pem(String name) throws IOException, GeneralSecurityException {
         return Map.of(
                 "ssl.keystore.type", "PEM",
                 "ssl.keystore.key", privateKeyPem(name),
@@ -95,12 +95,12 @@ public record Certificates(Path directory) {
     }
 
     /** Settings with key and certificate in one PEM file. */
-    Map<String, String> pemFile(Path file, String name) throws IOException, GeneralSecurityException {
+    public Map<String, String> pemFile(Path file, String name) throws IOException, GeneralSecurityException {
         Files.writeString(file, privateKeyPem(name) + certificatePem(name));
         return Map.of("ssl.keystore.type", "PEM", "ssl.keystore.location", file.toString());
     }
 
-    Map<String, String> store(String name, String type) throws IOException {
+    public Map<String, String> store(String name, String type) throws IOException {
         return Map.of(
                 "ssl.keystore.type", type,
                 "ssl.keystore.location", keyStore(name, type).toString(),
@@ -109,7 +109,7 @@ public record Certificates(Path directory) {
     }
 
     /** A client that trusts some servers, and shows a certificate if it is given a name. */
-    SSLContext client(String name, String... trusted) throws IOException, GeneralSecurityException {
+    public SSLContext client(String name, String... trusted) throws IOException, GeneralSecurityException {
         var trust = KeyStore.getInstance("PKCS12");
         trust.load(null, null);
         for (var server : trusted) {

@@ -62,7 +62,7 @@ class ConnectionLimitsTest {
     @Test
     void interBrokerListenerIsExemptFromTheBrokersLimitButNotFromItsOwn() throws IOException {
         var brokers = new ListenerConfig(
-                "BROKERS", Optional.of("127.0.0.1"), 0, SecurityProtocol.PLAINTEXT, Map.of(), 1, Integer.MAX_VALUE);
+                "BROKERS", Optional.of("127.0.0.1"), 0, SecurityProtocol.PLAINTEXT, Map.of(), 1, Integer.MAX_VALUE, 1);
         try (var server = TestServer.start(
                         config -> config.maxConnections(1).listener(brokers).interBrokerListener("BROKERS"));
                 var client = server.connect()) {

@@ -118,7 +118,7 @@ class ServerCloseTest {
     void securityProtocolThatIsNotSupportedIsRefused() {
         var config = NetworkConfig.builder()
                 .listener(new ListenerConfig(
-                        "S", java.util.Optional.empty(), 0, SecurityProtocol.SASL_SSL, Map.of(), 1, 1))
+                        "S", java.util.Optional.empty(), 0, SecurityProtocol.SASL_SSL, Map.of(), 1, 1, 1))
                 .build();
         var thrown = assertThrows(
                 ConfigException.class,

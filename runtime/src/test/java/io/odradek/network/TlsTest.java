@@ -159,7 +159,7 @@ class TlsTest {
     @Test
     void changedFilesAreUsedByNewConnectionsAndBrokenOnesAreNot() throws Exception {
         var file = directory.resolve("changing.pem");
-        var settings = certificates.pemFile(file, "broker");
+        var settings = Certificates.all(certificates.pemFile(file, "broker"), Map.of("ssl.allow.dn.changes", "true"));
         try (var server = TestServer.startTls(
                         config -> config.certificateCheckInterval(Duration.ofMillis(20)), settings);
                 var early = server.connect()) {
