@@ -1,27 +1,34 @@
 package io.odradek.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 
 /** A broker in a process of its own, and what the operating system says of it. */
 final class BrokerUnderTest implements AutoCloseable {
     /** How a broker is started. */
     interface Launcher {
-        /** @param home an empty directory for data and log */
-        ProcessBuilder command(Path home, int port) throws Exception;
+        /**
+         * @param home an empty directory for data and log
+         * @param settings broker settings under Apache Kafka's names
+         */
+        ProcessBuilder command(Path home, int port, Map<String, String> settings) throws Exception;
     }
 
     final String name;
     final int port = freePort();
     private final Path home;
     private final Launcher launcher;
+    private Map<String, String> settings = Map.of();
+    private ProcessBuilder command;
     private Process process;
 
     BrokerUnderTest(String name, Path home, Launcher launcher) {
@@ -34,15 +41,25 @@ final class BrokerUnderTest implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /** Settings for starts from now on. */
+    void configure(Map<String, String> settings) {
+        this.settings = settings;
+    }
+
     /** Starts it on an empty directory; the time from launching the process to its first answer to a Metadata request. */
     Duration start() throws Exception {
         delete(home);
         Files.createDirectories(home);
-        var builder = launcher.command(home, port)
+        command = launcher.command(home, port, settings)
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("output").toFile());
+        return restart();
+    }
+
+    /** Starts it on the data it has; the time as in {@link #start}. */
+    Duration restart() throws Exception {
         var from = System.nanoTime();
-        process = builder.start();
+        process = command.start();
         while (!Probe.answersMetadata(port)) {
             if (!process.isAlive() || System.nanoTime() - from > 60_000_000_000L) {
                 throw new IllegalStateException(name + " did not start:\n" + Files.readString(home.resolve("output")));
@@ -89,11 +106,15 @@ final class BrokerUnderTest implements AutoCloseable {
         }
     }
 
+    /** Below the ports of outgoing connections, so that nobody's connection takes it while the broker is down. */
     static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // Taken: another one.
+            }
         }
     }
 
@@ -105,16 +126,18 @@ final class BrokerUnderTest implements AutoCloseable {
 
     /** The packaged program through its launcher script, which chooses the JVM's options; only the heap is given. */
     static Launcher odradek(Path root) {
-        return (home, port) ->
-                odradekProcess(home, port, root.resolve("odradek").toString());
+        return (home, port, settings) ->
+                odradekProcess(home, port, settings, root.resolve("odradek").toString());
     }
 
     static Launcher odradekNative(Path executable) {
-        return (home, port) -> odradekProcess(home, port, executable.toString());
+        return (home, port, settings) -> odradekProcess(home, port, settings, executable.toString());
     }
 
-    private static ProcessBuilder odradekProcess(Path home, int port, String program) {
+    private static ProcessBuilder odradekProcess(Path home, int port, Map<String, String> settings, String program) {
         var builder = new ProcessBuilder(program, "start");
+        settings.forEach((name, value) ->
+                builder.environment().put("KAFKA_" + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
         builder.environment()
                 .putAll(Map.of(
                         "JAVA_HOME", System.getProperty("java.home"),
@@ -127,11 +150,11 @@ final class BrokerUnderTest implements AutoCloseable {
 
     /** Apache Kafka in KRaft mode, one combined node, with the JVM options of its own start script. */
     static Launcher kafka() {
-        return (home, port) -> {
+        return (home, port, settings) -> {
             var controller = freePort();
-            var settings = home.resolve("server.properties");
+            var file = home.resolve("server.properties");
             Files.writeString(
-                    settings,
+                    file,
                     String.join(
                             "\n",
                             "process.roles=broker,controller",
@@ -145,7 +168,9 @@ final class BrokerUnderTest implements AutoCloseable {
                             "offsets.topic.replication.factor=1",
                             "transaction.state.log.replication.factor=1",
                             "transaction.state.log.min.isr=1",
-                            ""));
+                            settings.entrySet().stream()
+                                    .map(e -> e.getKey() + "=" + e.getValue() + "\n")
+                                    .collect(Collectors.joining())));
             var classPath = System.getProperty("java.class.path");
             var format = new ProcessBuilder(
                             java(),
@@ -156,7 +181,7 @@ final class BrokerUnderTest implements AutoCloseable {
                             "-t",
                             "4L6g3nShT-eMCtK--X86sw",
                             "-c",
-                            settings.toString())
+                            file.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -176,7 +201,7 @@ final class BrokerUnderTest implements AutoCloseable {
                     "-cp",
                     classPath,
                     "kafka.Kafka",
-                    settings.toString());
+                    file.toString());
         };
     }
 }

@@ -82,6 +82,12 @@ public final class ApacheKafka implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** SIGTERM, and waits until it has gone. */
+    public void terminate() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
     /** Starts it again on the same ports and data, and waits until it serves. */
     public void start() throws IOException {
         process = command.start();
