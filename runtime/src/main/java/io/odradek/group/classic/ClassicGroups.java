@@ -11,6 +11,7 @@ import io.odradek.group.ShardParts;
 import io.odradek.group.message.CoordinatorRecordType;
 import io.odradek.group.message.GroupMetadataKey;
 import io.odradek.group.message.GroupMetadataValue;
+import io.odradek.metadata.EffectiveConfig;
 import io.odradek.metadata.MetadataChange;
 import io.odradek.metadata.MetadataImage;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
@@ -53,6 +55,7 @@ public final class ClassicGroups implements KindOfGroup, ClassicProtocol {
     private final Map<String, ClassicGroup> beginning = new HashMap<>();
 
     private boolean loaded;
+    private MetadataImage image = MetadataImage.EMPTY;
 
     public ClassicGroups(ShardParts parts) {
         this.parts = parts;
@@ -61,7 +64,7 @@ public final class ClassicGroups implements KindOfGroup, ClassicProtocol {
         rebalances = new Rebalances(parts.groups(), sessions, context.timers(), context.time(), () -> settings()
                 .initialRebalanceDelayMs());
         expiry = new Expiry(parts.groups(), rebalances);
-        var limits = new SizeLimits(() -> parts.settings().get().topicDefaults().maxMessageBytes());
+        var limits = new SizeLimits(this::maxBatchBytes);
         joining = new Joining(
                 rebalances,
                 sessions,
@@ -75,6 +78,15 @@ public final class ClassicGroups implements KindOfGroup, ClassicProtocol {
 
     private GroupSettings settings() {
         return parts.settings().get().groups();
+    }
+
+    private int maxBatchBytes() {
+        var config = parts.settings().get();
+        return image.topics()
+                .byName(Topic.GROUP_METADATA_TOPIC_NAME)
+                .map(topic -> EffectiveConfig.logConfig(config, image, topic))
+                .orElse(config.topicDefaults())
+                .maxMessageBytes();
     }
 
     private Decision<Void> sessionEnded(String groupId, String memberId) {
@@ -112,13 +124,17 @@ public final class ClassicGroups implements KindOfGroup, ClassicProtocol {
             parts.groups().put(GroupRecords.read(groupId, (GroupMetadataValue)
                     record.value().get()));
         } else {
-            Optional.ofNullable(beginning.remove(groupId)).ifPresent(parts.groups()::put);
+            var begun = Optional.ofNullable(beginning.remove(groupId));
+            if (parts.groups().get(groupId, ClassicGroup.class).isEmpty()) {
+                begun.ifPresent(parts.groups()::put);
+            }
         }
     }
 
     @Override
     public void loaded(MetadataImage image) {
         loaded = true;
+        this.image = image;
         for (var group : all()) {
             group.members().forEach(member -> sessions.renew(group, member));
             if (group.members().size() > settings().maxSize()) {
@@ -136,7 +152,8 @@ public final class ClassicGroups implements KindOfGroup, ClassicProtocol {
 
     @Override
     public void onChange(MetadataChange change) {
-        // Leaders look after the topics themselves.
+        // Topics are the leaders' affair.
+        image = change.after();
     }
 
     @Override

@@ -82,7 +82,8 @@ final class Rebalances {
     }
 
     private List<CoordinatorRecord> waitForJoins(ClassicGroup group) {
-        schedule(TimerKeys.join(group.groupId()), group, group.membership().rebalanceTimeoutMs(), this::complete);
+        schedule(
+                TimerKeys.join(group.groupId()), group, group.membership().rebalanceTimeoutMs(), this::completeIfJoining);
         return NOTHING_TO_WRITE;
     }
 
@@ -94,7 +95,7 @@ final class Rebalances {
     private void waitForMoreMembers(ClassicGroup group, int delayMs, int remainingMs) {
         schedule(TimerKeys.join(group.groupId()), group, delayMs, waited -> {
             if (waited.initialRebalance() != InitialRebalance.MEMBER_ADDED || remainingMs == 0) {
-                return complete(waited);
+                return completeIfJoining(waited);
             }
             waited.waitForMoreMembers();
             waitForMoreMembers(
@@ -110,6 +111,11 @@ final class Rebalances {
 
     List<CoordinatorRecord> completeIfAllJoined(ClassicGroup group) {
         return group.isIn(GroupState.PREPARING_REBALANCE) && group.allHaveJoined() ? complete(group) : NOTHING_TO_WRITE;
+    }
+
+    /** A timer's operation is run again if its commit took too long. */
+    private List<CoordinatorRecord> completeIfJoining(ClassicGroup group) {
+        return group.isIn(GroupState.PREPARING_REBALANCE) ? complete(group) : NOTHING_TO_WRITE;
     }
 
     /** Those who have joined by now, and static members, are the next generation. */

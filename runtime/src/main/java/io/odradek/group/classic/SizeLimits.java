@@ -9,8 +9,11 @@ final class SizeLimits {
     /** What a batch and a record have beside key and value, generously. */
     private static final int OVERHEAD_BYTES = 128;
 
-    /** Members name several protocols, of which one ends up in the record. */
-    private static final int PROTOCOLS_IN_RECORDS = 8;
+    /** Members name several protocols, of which one ends up in the record; so many may be as large as they can. */
+    private static final int PROTOCOLS_OF_MEMBER = 8;
+
+    /** Not worth asking how large a batch may be. Should it be smaller even, the group's record will be refused. */
+    private static final int ALWAYS_FITS_BYTES = 16 * 1024;
 
     /** What the format of a record has for the length of a text. */
     private static final int MAX_TEXT_BYTES = Short.MAX_VALUE;
@@ -33,8 +36,13 @@ final class SizeLimits {
 
     /** Whether a group could be written with this member alone in it, whichever of its protocols is chosen. */
     boolean fits(MemberProtocols protocols) {
-        return protocols.asMap().values().stream().allMatch(metadata -> metadata.length <= maxBytes())
-                && protocols.sizeBytes() <= (long) PROTOCOLS_IN_RECORDS * maxBytes();
+        long size = protocols.sizeBytes();
+        if (size <= ALWAYS_FITS_BYTES) {
+            return true;
+        }
+        int maxBytes = maxBytes();
+        return protocols.asMap().values().stream().allMatch(metadata -> metadata.length <= maxBytes)
+                && size <= (long) PROTOCOLS_OF_MEMBER * maxBytes;
     }
 
     /** Whether there is room for the random part that makes a member id out of this. */
