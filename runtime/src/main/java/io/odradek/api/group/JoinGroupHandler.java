@@ -45,8 +45,8 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest> {
                 .thenCompose(allowed -> allowed
                         ? join(context, request.data())
                                 .thenApply(data -> Reply.of(new JoinGroupResponse(data, context.apiVersion())))
-                        : CompletableFuture.completedStage(Reply.of(
-                                request.getErrorResponse(Errors.GROUP_AUTHORIZATION_FAILED.exception()))));
+                        : CompletableFuture.completedStage(
+                                Reply.of(request.getErrorResponse(Errors.GROUP_AUTHORIZATION_FAILED.exception()))));
     }
 
     private CompletionStage<JoinGroupResponseData> join(RequestContext context, JoinGroupRequestData request) {

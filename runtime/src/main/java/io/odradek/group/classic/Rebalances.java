@@ -83,7 +83,10 @@ final class Rebalances {
 
     private List<CoordinatorRecord> waitForJoins(ClassicGroup group) {
         schedule(
-                TimerKeys.join(group.groupId()), group, group.membership().rebalanceTimeoutMs(), this::completeIfJoining);
+                TimerKeys.join(group.groupId()),
+                group,
+                group.membership().rebalanceTimeoutMs(),
+                this::completeIfJoining);
         return NOTHING_TO_WRITE;
     }
 
