@@ -9,6 +9,7 @@ import io.odradek.coordinator.ShardContext;
 import io.odradek.coordinator.ShardEnvironment;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.group.ShardParts.KindFactory;
+import io.odradek.group.classic.ClassicGroups;
 import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.replication.PartitionRegistry;
@@ -61,7 +62,7 @@ final class Coordinators implements AutoCloseable {
         var groupShards = runtime(
                 groupTopic,
                 GroupCoordinator.recordTypes(),
-                GroupCoordinator.shards(KINDS_OF_GROUPS, settings::current),
+                GroupCoordinator.shards(KINDS_OF_GROUPS, ClassicGroups::simple, settings::current),
                 config.groups().offsetsCommitTimeoutMs(),
                 CompressionType.forId(config.groups().offsetsTopicCompressionCodec()));
         groups = new GroupCoordinator(groupShards);

@@ -29,12 +29,15 @@ public final class GroupCoordinator {
      * Makes shards for a {@link CoordinatorRuntime}.
      *
      * @param kinds of groups that are served; among them the classic one
+     * @param simpleGroup makes a group by its id, for offsets that were committed without any
      * @param settings as they are now
      */
-    public static Function<ShardContext, GroupShard> shards(List<KindFactory> kinds, Supplier<BrokerConfig> settings) {
+    public static Function<ShardContext, GroupShard> shards(
+            List<KindFactory> kinds, Function<String, Group> simpleGroup, Supplier<BrokerConfig> settings) {
         return context -> {
-            var offsets = new GroupOffsets();
-            return new GroupShard(new ShardParts(context, new Groups(), offsets, settings), kinds);
+            var groups = new Groups();
+            var offsets = new GroupOffsets(context, groups, settings, simpleGroup);
+            return new GroupShard(new ShardParts(context, groups, offsets, settings), kinds);
         };
     }
 

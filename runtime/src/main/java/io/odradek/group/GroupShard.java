@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.TransactionResult;
 
@@ -60,6 +62,18 @@ public final class GroupShard implements CoordinatorShard {
         return parts.offsets();
     }
 
+    /**
+     * OffsetCommit, which is also a sign of life of the member.
+     *
+     * @throws ApiException see {@link GroupOffsets#commit}
+     */
+    public Decision<OffsetCommitResponseData> commitOffsets(OffsetCommitRequestData request, short version) {
+        var decision = parts.offsets().commit(request, version);
+        parts.groups().get(request.groupId()).ifPresent(group -> kinds.get(group.type())
+                .offsetsCommitted(group, request.memberId()));
+        return decision;
+    }
+
     /** Deletes a group and its offsets. */
     public Decision<Errors> delete(String groupId) {
         try {
@@ -91,7 +105,7 @@ public final class GroupShard implements CoordinatorShard {
             throw new IllegalStateException(
                     "Only offsets may be in a transaction, not a record of type " + record.type());
         }
-        parts.offsets().replayTransactional(producerId, producerEpoch, record);
+        parts.offsets().replayTransactional(producerId, record);
     }
 
     private static boolean isOffset(CoordinatorRecord record) {
@@ -101,16 +115,18 @@ public final class GroupShard implements CoordinatorShard {
 
     @Override
     public void endTransaction(long producerId, short producerEpoch, TransactionResult result) {
-        parts.offsets().endTransaction(producerId, producerEpoch, result);
+        parts.offsets().endTransaction(producerId, result);
     }
 
     @Override
     public void loaded(MetadataImage image) {
+        parts.offsets().loaded(image);
         kinds.values().forEach(kind -> kind.loaded(image));
     }
 
     @Override
     public void onChange(MetadataChange change) {
+        parts.offsets().onChange(change);
         kinds.values().forEach(kind -> kind.onChange(change));
     }
 

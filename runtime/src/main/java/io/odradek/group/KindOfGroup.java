@@ -21,6 +21,13 @@ public interface KindOfGroup {
     /** Applies a record of one of {@link #recordTypes()}. */
     void replay(CoordinatorRecord record);
 
+    /**
+     * A member of one of this kind's groups, or somebody who is none, commits offsets and may do so.
+     *
+     * @param memberId empty text if it is no member
+     */
+    default void offsetsCommitted(Group group, String memberId) {}
+
     /** The shard is loaded: timers of members may be set. */
     void loaded(MetadataImage image);
 

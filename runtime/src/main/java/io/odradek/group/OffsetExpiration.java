@@ -8,7 +8,7 @@ public sealed interface OffsetExpiration {
     record SinceCommit() implements OffsetExpiration {}
 
     /**
-     * From when the group was left by its last member, or from the commit if that was later.
+     * From when the group was left by its last member, also for offsets that were committed later (KIP-211).
      *
      * @param timestampMs wall clock
      */
