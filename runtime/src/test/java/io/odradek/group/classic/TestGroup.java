@@ -35,8 +35,7 @@ final class TestGroup {
     /** The latest version, of all the APIs alike: what the state machine does depends on few of them. */
     static final short LATEST = 9;
 
-    private final List<TestMember> members = new ArrayList<>();
-
+    private final Map<String, String> settings;
     final ShardDriver<ClassicShard> driver;
 
     TestGroup() {
@@ -44,8 +43,13 @@ final class TestGroup {
     }
 
     TestGroup(Map<String, String> settings) {
-        var all = new HashMap<>(settings);
-        driver = new ShardDriver<>(ClassicShard.TYPES, context -> new ClassicShard(context, all));
+        this.settings = new HashMap<>(settings);
+        driver = new ShardDriver<>(ClassicShard.TYPES, context -> new ClassicShard(context, this.settings));
+    }
+
+    /** Of the broker, from the next restart on. */
+    void setting(String name, String value) {
+        settings.put(name, value);
     }
 
     ClassicGroups groups() {
@@ -82,6 +86,13 @@ final class TestGroup {
 
     CompletionStage<SyncGroupResponseData> sync(SyncGroupRequestData request) {
         return write(groups -> groups.sync(caller(LATEST), request));
+    }
+
+    /** A SyncGroup whose record is written, and not committed yet. */
+    Decision<CompletionStage<SyncGroupResponseData>> appended(SyncGroupRequestData request) {
+        var decision = groups().sync(caller(LATEST), request);
+        decision.records().forEach(driver.shard()::replay);
+        return decision;
     }
 
     Errors heartbeat(String memberId, int generation) {
@@ -123,9 +134,7 @@ final class TestGroup {
     }
 
     TestMember member() {
-        var member = new TestMember(this);
-        members.add(member);
-        return member;
+        return new TestMember(this);
     }
 
     /** A group of new dynamic members, stable, the first of which leads. */
@@ -143,6 +152,7 @@ final class TestGroup {
         for (int round = 0; round < 200; round++) {
             some.forEach(TestMember::act);
             if (some.stream().allMatch(TestMember::isStable) && state() == GroupState.STABLE) {
+                some.forEach(TestMember::heartbeat);
                 driver.takeWritten();
                 return;
             }

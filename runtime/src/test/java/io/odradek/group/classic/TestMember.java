@@ -234,20 +234,15 @@ final class TestMember {
         }
     }
 
+    /** It has something new to say, and joins again for that. */
+    void changed() {
+        assignment = Optional.empty();
+    }
+
     /** What was asked is not answered any more. */
     void connectionLost() {
         joining = Optional.empty();
         syncing = Optional.empty();
-    }
-
-    /** Whether it waits for others. */
-    boolean isWaiting() {
-        return joining.filter(stage -> !stage.isDone()).isPresent()
-                || syncing.filter(stage -> !stage.isDone()).isPresent();
-    }
-
-    boolean isJoining() {
-        return joining.isPresent();
     }
 
     @Override
