@@ -2,7 +2,10 @@ package io.odradek.api;
 
 import io.odradek.security.AccessControl;
 import io.odradek.security.ClientIdentity;
+import io.odradek.transaction.TransactionCoordinator;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
@@ -12,16 +15,23 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.utils.ProducerIdAndEpoch;
 
-/** InitProducerId: an id for an idempotent producer. For transactional ones there is no coordinator on this broker. */
+/**
+ * InitProducerId: an id for an idempotent producer; for a transactional one also what fences whoever had its transactional
+ * id before.
+ */
 public final class InitProducerIdHandler implements ApiHandler<InitProducerIdRequest> {
     private static final short FIRST_EPOCH = 0;
+    private static final int FIRST_WITH_PRODUCER_FENCED = 4;
 
     private final ProducerIds ids;
+    private final TransactionCoordinator transactions;
     private final AccessControl access;
 
-    public InitProducerIdHandler(ProducerIds ids, AccessControl access) {
+    public InitProducerIdHandler(ProducerIds ids, TransactionCoordinator transactions, AccessControl access) {
         this.ids = ids;
+        this.transactions = transactions;
         this.access = access;
     }
 
@@ -35,8 +45,9 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
         var transactionalId = request.data().transactionalId();
         if (transactionalId != null) {
             return mayUse(context.client(), request)
-                    .thenApply(allowed -> refuse(
-                            allowed ? transactionalRefusal(request) : Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED));
+                    .thenCompose(allowed -> allowed
+                            ? transactional(request)
+                            : CompletableFuture.completedStage(refuse(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)));
         }
         return mayWriteIdempotently(context.client()).thenCompose(allowed -> {
             if (!allowed) {
@@ -44,7 +55,7 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
             }
             return namesHalfAProducer(request)
                     ? CompletableFuture.completedStage(refuse(Errors.INVALID_REQUEST))
-                    : ids.next().thenApply(InitProducerIdHandler::accept);
+                    : ids.next().thenApply(id -> accept(new ProducerIdAndEpoch(id, FIRST_EPOCH)));
         });
     }
 
@@ -66,10 +77,30 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
                         : access.allowedOnAny(client, AclOperation.WRITE, ResourceType.TOPIC));
     }
 
-    private static Errors transactionalRefusal(InitProducerIdRequest request) {
-        return namesHalfAProducer(request) || request.data().transactionalId().isEmpty()
-                ? Errors.INVALID_REQUEST
-                : Errors.COORDINATOR_NOT_AVAILABLE;
+    private CompletionStage<Reply> transactional(InitProducerIdRequest request) {
+        if (namesHalfAProducer(request)) {
+            return CompletableFuture.completedStage(refuse(Errors.INVALID_REQUEST));
+        }
+        var data = request.data();
+        var expected = data.producerId() == RecordBatch.NO_PRODUCER_ID
+                ? Optional.<ProducerIdAndEpoch>empty()
+                : Optional.of(new ProducerIdAndEpoch(data.producerId(), data.producerEpoch()));
+        return transactions
+                .initProducerId(
+                        data.transactionalId(),
+                        data.transactionTimeoutMs(),
+                        request.enable2Pc(),
+                        request.keepPreparedTxn(),
+                        expected)
+                .handle((producer, failure) -> failure == null ? accept(producer) : refuse(error(request, failure)));
+    }
+
+    private static Errors error(InitProducerIdRequest request, Throwable failure) {
+        var error = Errors.forException(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        return error == Errors.PRODUCER_FENCED && request.version() < FIRST_WITH_PRODUCER_FENCED
+                ? Errors.INVALID_PRODUCER_EPOCH
+                : error;
     }
 
     /** A producer that asks for a newer epoch (KIP-360) says both its id and its epoch. */
@@ -79,9 +110,10 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
         return hasId != hasEpoch;
     }
 
-    private static Reply accept(long producerId) {
-        return Reply.of(new InitProducerIdResponse(
-                new InitProducerIdResponseData().setProducerId(producerId).setProducerEpoch(FIRST_EPOCH)));
+    private static Reply accept(ProducerIdAndEpoch producer) {
+        return Reply.of(new InitProducerIdResponse(new InitProducerIdResponseData()
+                .setProducerId(producer.producerId)
+                .setProducerEpoch(producer.epoch)));
     }
 
     private static Reply refuse(Errors error) {

@@ -9,14 +9,17 @@ import io.odradek.replication.Timer;
 import io.odradek.security.AccessControl;
 import io.odradek.security.Quotas;
 import io.odradek.spi.QuotaEnforcer.Usage;
-import java.nio.ByteBuffer;
+import io.odradek.transaction.TransactionSupport;
+import io.odradek.transaction.TransactionVerifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.CorruptRecordException;
@@ -35,10 +38,7 @@ import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceRespo
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.RecordBatch;
-import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
 import org.apache.kafka.common.resource.ResourceType;
@@ -49,24 +49,29 @@ import org.apache.kafka.common.resource.ResourceType;
  */
 public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     private static final Predicate<String> ALL = topic -> true;
+    private static final Map<TopicPartition, Errors> NOT_TRANSACTIONAL = Map.of();
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
     private static final short FIRST_VERSION_WITH_CURRENT_LEADER = 10;
     /** Who may write to internal topics, as in Kafka: whoever bears this client id. */
     private static final String ADMIN_CLIENT_ID = "__admin_client";
 
-    private static final int ATTRIBUTES_OFFSET = DefaultRecordBatch.CRC_OFFSET + Integer.BYTES;
-    private static final int TRANSACTIONAL = 0x10;
-
     private final PartitionRegistry partitions;
     private final AccessControl access;
     private final Quotas quotas;
     private final Timer timer;
+    private final TransactionVerifier transactions;
 
-    public ProduceHandler(PartitionRegistry partitions, AccessControl access, Quotas quotas, Timer timer) {
+    public ProduceHandler(
+            PartitionRegistry partitions,
+            AccessControl access,
+            Quotas quotas,
+            Timer timer,
+            TransactionVerifier transactions) {
         this.partitions = partitions;
         this.access = access;
         this.quotas = quotas;
         this.timer = timer;
+        this.transactions = transactions;
     }
 
     @Override
@@ -77,12 +82,13 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     @Override
     public CompletionStage<Reply> handle(RequestContext context, ProduceRequest request) {
         if (access.allowsEverything() && !hasTransactionalRecords(request)) {
-            return produce(context, request, ALL);
+            return produce(context, request, ALL, NOT_TRANSACTIONAL);
         }
         return mayUseTransactionalId(context, request)
                 .thenCompose(allowed -> allowed
                         ? access.allowed(context.client(), AclOperation.WRITE, ResourceType.TOPIC, topicNames(request))
-                                .thenCompose(topics -> produce(context, request, topics))
+                                .thenCompose(topics -> verify(request, topics)
+                                        .thenCompose(refused -> produce(context, request, topics, refused)))
                         : CompletableFuture.failedStage(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.exception()));
     }
 
@@ -100,19 +106,13 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     private static boolean hasTransactionalRecords(ProduceRequest request) {
         for (var topic : request.data().topicData()) {
             for (var partition : topic.partitionData()) {
-                if (partition.records() instanceof MemoryRecords records && isTransactional(records.buffer())) {
+                if (partition.records() instanceof MemoryRecords records
+                        && TransactionalBatches.isTransactional(records.buffer())) {
                     return true;
                 }
             }
         }
         return false;
-    }
-
-    /** Believes nothing else of what may not be a batch at all. */
-    private static boolean isTransactional(ByteBuffer batch) {
-        return batch.limit() >= DefaultRecordBatch.RECORD_BATCH_OVERHEAD
-                && batch.get(Records.MAGIC_OFFSET) == RecordBatch.MAGIC_VALUE_V2
-                && (batch.getShort(ATTRIBUTES_OFFSET) & TRANSACTIONAL) != 0;
     }
 
     private List<String> topicNames(ProduceRequest request) {
@@ -130,7 +130,33 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
                 : partitions.image().topics().byId(topic.topicId()).map(TopicImage::name);
     }
 
-    private CompletionStage<Reply> produce(RequestContext context, ProduceRequest request, Predicate<String> mayWrite) {
+    /** The partitions that must not be written to, as they are not in the producer's transaction, or may not be. */
+    private CompletionStage<Map<TopicPartition, Errors>> verify(ProduceRequest request, Predicate<String> mayWrite) {
+        var batches = new TransactionalBatches();
+        for (var topic : request.data().topicData()) {
+            var name = nameOf(topic, request.version());
+            if (name.isEmpty() || !mayWrite.test(name.get())) {
+                continue;
+            }
+            for (var partition : topic.partitionData()) {
+                batches.add(name.get(), partition);
+            }
+        }
+        return batches.isEmpty()
+                ? CompletableFuture.completedStage(NOT_TRANSACTIONAL)
+                : transactions.verifyOrAdd(
+                        request.transactionalId(),
+                        batches.producerId(),
+                        batches.producerEpoch(),
+                        batches.baseSequences(),
+                        TransactionSupport.ofProduce(request.version()));
+    }
+
+    private CompletionStage<Reply> produce(
+            RequestContext context,
+            ProduceRequest request,
+            Predicate<String> mayWrite,
+            Map<TopicPartition, Errors> refused) {
         var response = new ProduceResponseData();
         var appended = new ArrayList<PendingAppend>();
         long bytes = 0;
@@ -144,8 +170,13 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
             boolean allowed = name.isPresent() && mayWrite.test(name.get());
             for (var partition : topic.partitionData()) {
                 bytes += partition.records() == null ? 0 : partition.records().sizeInBytes();
+                var refusal =
+                        refused.isEmpty() ? null : refused.get(new TopicPartition(name.orElse(""), partition.index()));
                 answer.partitionResponses()
-                        .add(append(context, request, topic, name.orElse(""), allowed, partition, appended));
+                        .add(
+                                refusal == null
+                                        ? append(context, request, topic, name.orElse(""), allowed, partition, appended)
+                                        : TransactionalBatches.refused(partition, refusal, request.version()));
             }
         }
         for (var append : appended) {
@@ -211,12 +242,6 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         }
         if (Topic.isInternal(topic) && !ADMIN_CLIENT_ID.equals(context.clientId())) {
             throw Errors.INVALID_TOPIC_EXCEPTION.exception("Cannot append to internal topic " + topic);
-        }
-        // KIP-890: a batch of a transaction that no coordinator knows of would hold back the last stable offset for
-        // ever.
-        // No coordinator is here, so that no transaction can have begun.
-        if (isTransactional(records.buffer())) {
-            throw new InvalidTxnStateException("No transaction has begun with " + topic);
         }
         return records;
     }

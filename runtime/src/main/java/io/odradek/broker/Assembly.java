@@ -138,6 +138,7 @@ final class Assembly {
     /** Loads the logs, which need the settings that are in force for their recovery, and begins to look after them. */
     void maintain(LogStore logs, DynamicSettings settings, ScheduledExecutorService background) {
         settings.whenChanged((before, after) -> logs.reconfigure(after.log()));
+        logs.requireVerification(() -> settings.current().transactions().partitionVerificationEnable());
         logs.load();
         var maintenance = LogMaintenance.start(logs, settings.current().log(), Time.SYSTEM, background);
         closing.push(maintenance::close);

@@ -1,5 +1,6 @@
 package io.odradek.broker;
 
+import io.odradek.api.ProducerIds;
 import io.odradek.config.BrokerConfig;
 import io.odradek.coordinator.CoordinatorShard;
 import io.odradek.coordinator.InternalTopic;
@@ -14,8 +15,15 @@ import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Timer;
+import io.odradek.transaction.LocalMarkers;
+import io.odradek.transaction.MarkerDestination;
+import io.odradek.transaction.PartitionVerification;
+import io.odradek.transaction.TransactionCoordinator;
+import io.odradek.transaction.TransactionVerifier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
@@ -32,6 +40,12 @@ final class Coordinators implements AutoCloseable {
     final InternalTopic groupTopic;
     final InternalTopic transactionTopic;
     final GroupCoordinator groups;
+    final ProducerIds producerIds;
+    final TransactionCoordinator transactions;
+    /** Into the partitions of this broker. */
+    final MarkerDestination markers;
+
+    final TransactionVerifier verifier;
 
     private final MetadataStore metadata;
     private final PartitionRegistry partitions;
@@ -66,7 +80,30 @@ final class Coordinators implements AutoCloseable {
                 config.groups().offsetsCommitTimeoutMs(),
                 CompressionType.forId(config.groups().offsetsTopicCompressionCodec()));
         groups = new GroupCoordinator(groupShards);
-        runtimes = List.of(groupShards);
+        producerIds = new ProducerIds(metadata, config.nodeId());
+        long requestTimeoutMs = config.sockets().requestTimeoutMs();
+        var localMarkers = new LocalMarkers(partitions, groupShards, timer, Time.SYSTEM, requestTimeoutMs);
+        markers = localMarkers;
+        var transactionShards = new ArrayList<PartitionedRuntime<?>>();
+        transactions = new TransactionCoordinator(
+                factory -> {
+                    var shards = runtime(
+                            transactionTopic,
+                            TransactionCoordinator.recordTypes(),
+                            factory,
+                            requestTimeoutMs,
+                            CompressionType.NONE);
+                    transactionShards.add(shards);
+                    return shards;
+                },
+                () -> settings.current().transactions(),
+                metadata::image,
+                producerIds::next,
+                broker -> broker == config.nodeId() ? Optional.of(localMarkers) : Optional.empty(),
+                timer);
+        verifier = new PartitionVerification(
+                partitions, transactions, () -> settings.current().transactions(), timer, Time.SYSTEM);
+        runtimes = List.of(groupShards, transactionShards.get(0));
     }
 
     private <S extends CoordinatorShard> PartitionedRuntime<S> runtime(

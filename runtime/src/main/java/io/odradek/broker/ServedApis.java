@@ -25,11 +25,16 @@ import io.odradek.api.ListOffsetsHandler;
 import io.odradek.api.MetadataHandler;
 import io.odradek.api.OffsetForLeaderEpochHandler;
 import io.odradek.api.ProduceHandler;
-import io.odradek.api.ProducerIds;
 import io.odradek.api.TopicAutoCreation;
 import io.odradek.api.UpdateFeaturesHandler;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.PartitionFetcher;
+import io.odradek.api.transaction.AddOffsetsToTxnHandler;
+import io.odradek.api.transaction.AddPartitionsToTxnHandler;
+import io.odradek.api.transaction.DescribeTransactionsHandler;
+import io.odradek.api.transaction.EndTxnHandler;
+import io.odradek.api.transaction.ListTransactionsHandler;
+import io.odradek.api.transaction.WriteTxnMarkersHandler;
 import io.odradek.config.BrokerConfig;
 import io.odradek.log.LogStore;
 import io.odradek.metadata.DynamicSettings;
@@ -74,6 +79,7 @@ final class ServedApis {
     ApiDispatcher dispatcher(Timer timer, Executor blocking) {
         var handlers = new ArrayList<ApiHandler<?>>();
         handlers.addAll(ofRecords(timer, blocking));
+        handlers.addAll(ofTransactions());
         handlers.addAll(ofTopics());
         handlers.addAll(ofTheCluster(blocking));
         handlers.addAll(ofConfigs(blocking));
@@ -87,7 +93,7 @@ final class ServedApis {
         var sessions = new FetchSessions(
                 config.replication().maxIncrementalFetchSessionCacheSlots(), Time.SYSTEM, RandomGenerator.getDefault());
         return List.of(
-                new ProduceHandler(partitions, access, plugins.quotas, timer),
+                new ProduceHandler(partitions, access, plugins.quotas, timer, coordinators.verifier),
                 new FetchHandler(
                         partitions,
                         new PartitionFetcher(partitions, timer),
@@ -99,7 +105,19 @@ final class ServedApis {
                 new OffsetForLeaderEpochHandler(partitions, access),
                 new DeleteRecordsHandler(partitions, access, blocking),
                 new DescribeProducersHandler(partitions, access),
-                new InitProducerIdHandler(new ProducerIds(metadata, config.nodeId()), access));
+                new InitProducerIdHandler(coordinators.producerIds, coordinators.transactions, access));
+    }
+
+    private List<ApiHandler<?>> ofTransactions() {
+        var access = plugins.access;
+        var transactions = coordinators.transactions;
+        return List.of(
+                new AddPartitionsToTxnHandler(transactions, metadata::image, access),
+                new AddOffsetsToTxnHandler(transactions, coordinators.groups.shards()::partitionFor, access),
+                new EndTxnHandler(transactions, access),
+                new WriteTxnMarkersHandler(coordinators.markers, access),
+                new DescribeTransactionsHandler(transactions, access),
+                new ListTransactionsHandler(transactions, access));
     }
 
     private List<ApiHandler<?>> ofTopics() {

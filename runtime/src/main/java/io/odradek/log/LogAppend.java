@@ -12,6 +12,7 @@ final class LogAppend {
     private final ProducerState producers;
     private final AppendOrigin origin;
     private final short transactionVersion;
+    private final boolean mustBeVerified;
     private List<ProducerAppend> updates = List.of();
     private List<CompletedTxn> completed = List.of();
 
@@ -21,10 +22,11 @@ final class LogAppend {
     /** The batch in the log that this one repeats, null if it is new. */
     DuplicateBatch duplicateOf;
 
-    LogAppend(ProducerState producers, AppendOrigin origin, short transactionVersion) {
+    LogAppend(ProducerState producers, AppendOrigin origin, short transactionVersion, boolean mustBeVerified) {
         this.producers = producers;
         this.origin = origin;
         this.transactionVersion = transactionVersion;
+        this.mustBeVerified = mustBeVerified;
     }
 
     /** Checks a batch whose offsets are final. False if it is a duplicate; then nothing is to be appended. */
@@ -68,7 +70,7 @@ final class LogAppend {
                 return update;
             }
         }
-        var update = producers.prepare(producerId, origin);
+        var update = producers.prepare(producerId, origin, mustBeVerified);
         if (updates.isEmpty()) {
             updates = new ArrayList<>(1);
         }

@@ -1,6 +1,7 @@
 package io.odradek.log;
 
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.utils.Time;
@@ -11,6 +12,7 @@ import org.apache.kafka.common.utils.Time;
  * @param background runs what may take its time: removal of files, flushes by time; never blocked for long by a log
  * @param random spreads the rolling of segments; thread-safe
  * @param producerIdExpirationMs {@code producer.id.expiration.ms} as it is now
+ * @param verificationRequired whether the first batch of a transaction has to be verified, as it is now
  */
 record LogEnvironment(
         LogFiles files,
@@ -18,4 +20,5 @@ record LogEnvironment(
         ScheduledExecutorService background,
         RandomGenerator random,
         RecordValidator validator,
-        LongSupplier producerIdExpirationMs) {}
+        LongSupplier producerIdExpirationMs,
+        BooleanSupplier verificationRequired) {}

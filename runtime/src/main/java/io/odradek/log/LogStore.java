@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InconsistentTopicIdException;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -44,6 +45,8 @@ public final class LogStore implements AutoCloseable {
     private final LogEnvironment environment;
     /** What may be changed of the configuration, as it is now. */
     private volatile Changeable changeable;
+
+    private volatile BooleanSupplier verificationRequired = () -> false;
 
     private final List<LogDirectory> directories = new ArrayList<>();
     private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new ConcurrentHashMap<>();
@@ -72,7 +75,8 @@ public final class LogStore implements AutoCloseable {
                 background,
                 new Random(),
                 new RecordValidator(config.maxDecompressedBatchBytes()),
-                () -> changeable.producerIdExpirationMs);
+                () -> changeable.producerIdExpirationMs,
+                () -> verificationRequired.getAsBoolean());
     }
 
     /**
@@ -165,6 +169,14 @@ public final class LogStore implements AutoCloseable {
 
     private static Path normal(Path directory) {
         return directory.toAbsolutePath().normalize();
+    }
+
+    /**
+     * From now on, where {@code required} says so, the first batch of a transaction is appended only after it was verified
+     * ({@link PartitionLog#confirmVerification}). Asked with each such append, from any thread; must not block.
+     */
+    public void requireVerification(BooleanSupplier required) {
+        verificationRequired = required;
     }
 
     private void openDirectories() {

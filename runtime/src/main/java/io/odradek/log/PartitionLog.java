@@ -27,6 +27,8 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 public final class PartitionLog {
     /** Reads that meet a concurrent truncation or removal look again at what is there now. */
     private static final int READ_ATTEMPTS = 3;
+    /** {@link #startVerification}: nothing has to be verified. */
+    public static final long NO_GUARD = 0;
 
     private final LogCore core;
     private final ReentrantLock lock = new ReentrantLock();
@@ -81,9 +83,52 @@ public final class PartitionLog {
         var validated = core.environment.validator().validate(records, core.config, origin, core.nowMs());
         return write(current -> {
             validated.assignOffsets(current.end.offset(), leaderEpoch);
-            var append = new LogAppend(current.producers, origin, transactionVersion);
+            var append = new LogAppend(
+                    current.producers,
+                    origin,
+                    transactionVersion,
+                    core.environment.verificationRequired().getAsBoolean());
             return writer.write(current, append, validated.buffer(), validated.logAppendTimeMs());
         });
+    }
+
+    /**
+     * A producer is about to write to a transaction that is not open in this log yet: somebody has to ask the transaction's
+     * coordinator whether it knows of that (KIP-890), and then to {@link #confirmVerification}.
+     *
+     * @param sequence of the first record; {@link org.apache.kafka.common.record.internal.RecordBatch#NO_SEQUENCE} for
+     *     what has none
+     * @param addsPartitions the producer's client speaks transaction version 2
+     * @return a guard for the confirmation; {@link #NO_GUARD} if the transaction is open here, and needs none
+     * @throws org.apache.kafka.common.errors.InvalidProducerEpochException the producer is fenced
+     */
+    public long startVerification(long producerId, short epoch, int sequence, boolean addsPartitions) {
+        lock.lock();
+        try {
+            return writable().producers.startVerification(producerId, epoch, sequence, addsPartitions, core.nowMs());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The coordinator knows of it. False if a marker came in between, or another epoch: then it knew, and does not now. */
+    public boolean confirmVerification(long producerId, short epoch, long guard) {
+        lock.lock();
+        try {
+            return writable().producers.verifications().confirm(producerId, epoch, guard);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The coordinator does not know of it, and will not. */
+    public void dropVerification(long producerId, long guard) {
+        lock.lock();
+        try {
+            writable().producers.verifications().drop(producerId, guard);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Appends what was fetched from the leader: offsets and epochs are already assigned, batches are checked by CRC. */
@@ -94,7 +139,7 @@ public final class PartitionLog {
         }
         return write(current -> {
             FollowerBatches.requireInOrder(core.id, batches, current.end.offset());
-            var append = new LogAppend(current.producers, AppendOrigin.REPLICATION, (short) 0);
+            var append = new LogAppend(current.producers, AppendOrigin.REPLICATION, (short) 0, false);
             return writer.write(current, append, batches, -1);
         });
     }

@@ -21,20 +21,29 @@ final class ProducerAppend {
     private final LogId log;
     private final ProducerEntry current;
     private final AppendOrigin origin;
+    /** Null if none is under way. */
+    private final Verification verification;
+
+    private final boolean mustBeVerified;
     private final List<ProducerBatch> batches = new ArrayList<>(1);
 
     private short epoch;
     private int coordinatorEpoch;
     private long lastTimestamp;
     private long txnFirstOffset;
+    private boolean isTransactional;
+    private boolean hasMarker;
 
     /** First offsets of the transactions that this append opens. */
     private final List<Long> startedTxns = new ArrayList<>(0);
 
-    ProducerAppend(LogId log, ProducerEntry current, AppendOrigin origin) {
+    ProducerAppend(
+            LogId log, ProducerEntry current, AppendOrigin origin, Verification verification, boolean mustBeVerified) {
         this.log = log;
         this.current = current;
         this.origin = origin;
+        this.verification = verification;
+        this.mustBeVerified = mustBeVerified;
         this.epoch = current.epoch;
         this.coordinatorEpoch = current.coordinatorEpoch;
         this.lastTimestamp = current.lastTimestamp;
@@ -43,6 +52,14 @@ final class ProducerAppend {
 
     ProducerEntry entry() {
         return current;
+    }
+
+    boolean isTransactional() {
+        return isTransactional;
+    }
+
+    boolean hasMarker() {
+        return hasMarker;
     }
 
     List<Long> startedTxns() {
@@ -54,6 +71,9 @@ final class ProducerAppend {
         var baseOffset = BatchHeader.baseOffset(b, at);
         var transactional = BatchHeader.isTransactional(b, at);
         checkEpoch(batchEpoch, baseOffset, (short) 0);
+        if (transactional) {
+            checkVerified(batchEpoch);
+        }
         if (origin == AppendOrigin.CLIENT) {
             checkSequence(batchEpoch, BatchHeader.baseSequence(b, at), baseOffset);
         }
@@ -62,6 +82,7 @@ final class ProducerAppend {
                     + " at offset " + baseOffset + " in partition " + log);
         }
         moveTo(batchEpoch);
+        isTransactional |= transactional;
         var lastOffset = BatchHeader.lastOffset(b, at);
         lastTimestamp = BatchHeader.maxTimestamp(b, at);
         batches.add(new ProducerBatch(
@@ -113,6 +134,7 @@ final class ProducerAppend {
                 : new CompletedTxn(
                         current.producerId, txnFirstOffset, offset, marker.controlType() == ControlRecordType.ABORT);
         moveTo(markerEpoch);
+        hasMarker = true;
         coordinatorEpoch = marker.coordinatorEpoch();
         lastTimestamp = timestamp;
         txnFirstOffset = -1;
@@ -141,7 +163,23 @@ final class ProducerAppend {
                 + " the last seen epoch " + epoch);
     }
 
+    /**
+     * A batch that no coordinator knows of would never get a marker, and hold back readers for ever. Once the first batch
+     * of a transaction is in the log, the transaction is known, and so it is until its marker comes.
+     */
+    private void checkVerified(short batchEpoch) {
+        if (!mustBeVerified || origin == AppendOrigin.REPLICATION || txnFirstOffset >= 0 && epoch == batchEpoch) {
+            return;
+        }
+        if (verification == null || !verification.verified || verification.epoch != batchEpoch) {
+            throw new InvalidTxnStateException("Record was not part of an ongoing transaction");
+        }
+    }
+
     private void checkSequence(short batchEpoch, int firstSequence, long offset) {
+        if (verification != null) {
+            checkFirstSequence(firstSequence, offset);
+        }
         if (batchEpoch != epoch) {
             // Of a producer that is not known (its records were deleted, its state expired) any sequence is accepted.
             if (firstSequence != 0 && epoch != RecordBatch.NO_PRODUCER_EPOCH) {
@@ -162,6 +200,20 @@ final class ProducerAppend {
             throw new OutOfOrderSequenceException("Out of order sequence number for producer " + current.producerId
                     + " at offset " + offset + " in partition " + log + ": " + firstSequence
                     + " (incoming seq. number), " + last + " (current end sequence number)");
+        }
+    }
+
+    private void checkFirstSequence(int firstSequence, long offset) {
+        if (verification.addsPartitions && firstSequence != 0 && !current.hasBatches()) {
+            throw new OutOfOrderSequenceException("Invalid sequence number for producer " + current.producerId
+                    + " at offset " + offset + " in partition " + log + ": " + firstSequence
+                    + " (incoming seq. number). Expected sequence 0 for transactions v2 idempotent producer with no"
+                    + " existing state.");
+        }
+        if (firstSequence > verification.lowestSequence) {
+            throw new OutOfOrderSequenceException("Out of order sequence number for producer " + current.producerId
+                    + " at offset " + offset + " in partition " + log + ": " + firstSequence
+                    + " (incoming seq. number), " + verification.lowestSequence + " (earliest seen sequence)");
         }
     }
 

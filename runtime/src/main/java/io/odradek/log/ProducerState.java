@@ -26,6 +26,8 @@ final class ProducerState {
     /** First to last offset of transactions whose marker is not below the high watermark yet. */
     private final NavigableMap<Long, Long> unreplicated = new TreeMap<>();
 
+    private final Verifications verifications = new Verifications();
+
     private long endOffset;
     private volatile long firstUnstableOffset = Long.MAX_VALUE;
 
@@ -60,6 +62,7 @@ final class ProducerState {
         producers.clear();
         ongoing.clear();
         unreplicated.clear();
+        verifications.clear();
         endOffset = offset;
         updateFirstUnstable();
     }
@@ -89,8 +92,26 @@ final class ProducerState {
     }
 
     ProducerAppend prepare(long producerId, AppendOrigin origin) {
+        return prepare(producerId, origin, false);
+    }
+
+    /** @param mustBeVerified the first batch of a transaction has to be */
+    ProducerAppend prepare(long producerId, AppendOrigin origin, boolean mustBeVerified) {
         var entry = producers.get(producerId);
-        return new ProducerAppend(log, entry == null ? new ProducerEntry(producerId) : entry, origin);
+        return new ProducerAppend(
+                log,
+                entry == null ? new ProducerEntry(producerId) : entry,
+                origin,
+                verifications.of(producerId),
+                mustBeVerified);
+    }
+
+    Verifications verifications() {
+        return verifications;
+    }
+
+    long startVerification(long producerId, short epoch, int sequence, boolean addsPartitions, long nowMs) {
+        return verifications.start(producers.get(producerId), producerId, epoch, sequence, addsPartitions, nowMs);
     }
 
     /** The records of {@code append} were written. */
@@ -98,6 +119,11 @@ final class ProducerState {
         append.commit();
         var entry = append.entry();
         producers.put(entry.producerId, entry);
+        if (append.hasMarker()) {
+            verifications.markerAppended(entry.producerId, entry.epoch);
+        } else if (append.isTransactional()) {
+            verifications.dataAppended(entry.producerId);
+        }
         for (var first : append.startedTxns()) {
             ongoing.put(first, entry.producerId);
         }
@@ -143,6 +169,7 @@ final class ProducerState {
 
     void removeExpired(long nowMs) {
         producers.values().removeIf(p -> expired(p, nowMs));
+        verifications.removeStartedBefore(nowMs - expirationMs.getAsLong());
     }
 
     private boolean expired(ProducerEntry entry, long nowMs) {

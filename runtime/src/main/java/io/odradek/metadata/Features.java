@@ -24,6 +24,9 @@ public final class Features {
     /** Levels that can say something in the metadata which those before could not: no way back from them. */
     private static final Set<Integer> METADATA_CHANGED_WITH = Set.of(8, 11, 13, 14, 15, 17, 23, 30);
 
+    /** An epoch for each transaction (KIP-890). */
+    private static final short LATEST_TRANSACTION_VERSION = 2;
+
     /** Apache Kafka 4.3. */
     static final short LATEST_METADATA_VERSION = 30;
 
@@ -38,7 +41,7 @@ public final class Features {
                 KRAFT_VERSION,
                 NOT_SUPPORTED,
                 TRANSACTION_VERSION,
-                NOT_SUPPORTED,
+                new VersionRange((short) 0, LATEST_TRANSACTION_VERSION),
                 GROUP_VERSION,
                 NOT_SUPPORTED,
                 ELIGIBLE_LEADER_REPLICAS_VERSION,

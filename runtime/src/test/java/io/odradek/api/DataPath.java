@@ -19,6 +19,8 @@ import io.odradek.security.ClientIdentity;
 import io.odradek.security.Quotas;
 import io.odradek.spi.Authorizer;
 import io.odradek.spi.QuotaEnforcer;
+import io.odradek.transaction.NoTransactions;
+import io.odradek.transaction.TransactionVerifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -59,6 +61,7 @@ final class DataPath implements AutoCloseable {
     private final List<Path> directories;
     private final ScheduledExecutorService background = Executors.newScheduledThreadPool(1);
     final ApiDispatcher dispatcher;
+    TransactionVerifier transactions;
     private String clientId = "client";
 
     /** A new broker with its data below {@code directory}. */
@@ -87,10 +90,17 @@ final class DataPath implements AutoCloseable {
                 Runnable::run);
         metadata.addListener(partitions);
         partitions.start();
+        transactions = NoTransactions.verifier(partitions);
         var access = new AccessControl(authorizer);
         var quotas = new Quotas(enforcer, clock::nanoseconds);
         dispatcher = new ApiDispatcher(List.of(
-                new ProduceHandler(partitions, access, quotas, clock),
+                new ProduceHandler(
+                        partitions,
+                        access,
+                        quotas,
+                        clock,
+                        (id, producer, epoch, batches, support) ->
+                                transactions.verifyOrAdd(id, producer, epoch, batches, support)),
                 new FetchHandler(
                         partitions,
                         new PartitionFetcher(partitions, clock),
@@ -100,7 +110,7 @@ final class DataPath implements AutoCloseable {
                         () -> FETCH_MAX_BYTES),
                 new ListOffsetsHandler(partitions, access, Runnable::run),
                 new DeleteRecordsHandler(partitions, access, Runnable::run),
-                new InitProducerIdHandler(new ProducerIds(metadata, NODE), access),
+                new InitProducerIdHandler(new ProducerIds(metadata, NODE), NoTransactions.coordinator(), access),
                 new OffsetForLeaderEpochHandler(partitions, access),
                 new DescribeProducersHandler(partitions, access),
                 new DescribeLogDirsHandler(logs, access, List::of, Runnable::run)));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -342,6 +343,8 @@ class ProduceHandlerTest {
     @Test
     void aTransactionThatHasNotBegunIsRefusedAndHoldsNothingBack() {
         broker.createTopic("t");
+        broker.transactions = (id, producer, epoch, batches, support) ->
+                CompletableFuture.completedStage(Map.of(new TopicPartition("t", 0), Errors.INVALID_TXN_STATE));
         var request = request(NAMES, "t", Uuid.ZERO_UUID, 0, ALL, Batches.transactional(1, 0, 0, "a"))
                 .setTransactionalId("mine");
 

@@ -77,9 +77,9 @@ class ProducerApisTest {
     }
 
     @Test
-    void thereIsNoCoordinatorForTransactions() {
+    void anotherBrokerCoordinatesTransactions() {
         assertEquals(
-                Errors.COORDINATOR_NOT_AVAILABLE.code(),
+                Errors.NOT_COORDINATOR.code(),
                 init(5, idempotent().setTransactionalId("t")).errorCode());
         assertEquals(
                 Errors.INVALID_REQUEST.code(),

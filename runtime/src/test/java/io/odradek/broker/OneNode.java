@@ -34,6 +34,7 @@ import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.SchedulerTimer;
 import io.odradek.security.AccessControl;
 import io.odradek.security.Quotas;
+import io.odradek.transaction.NoTransactions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,7 +106,7 @@ final class OneNode implements AutoCloseable {
         var access = AccessControl.allowAll();
         var quotas = Quotas.unlimited();
         var handlers = new ArrayList<ApiHandler<?>>(List.of(
-                new ProduceHandler(partitions, access, quotas, timer),
+                new ProduceHandler(partitions, access, quotas, timer, NoTransactions.verifier(partitions)),
                 new FetchHandler(
                         partitions,
                         new PartitionFetcher(partitions, timer),
@@ -115,7 +116,7 @@ final class OneNode implements AutoCloseable {
                         () -> config.replication().fetchMaxBytes()),
                 new ListOffsetsHandler(partitions, access, blocking),
                 new DeleteRecordsHandler(partitions, access, blocking),
-                new InitProducerIdHandler(new ProducerIds(metadata, ID), access),
+                new InitProducerIdHandler(new ProducerIds(metadata, ID), NoTransactions.coordinator(), access),
                 new OffsetForLeaderEpochHandler(partitions, access),
                 new DescribeProducersHandler(partitions, access),
                 new DescribeLogDirsHandler(logs, access, List::of, blocking),

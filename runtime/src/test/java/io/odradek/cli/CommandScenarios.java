@@ -3,7 +3,6 @@ package io.odradek.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -397,7 +396,6 @@ abstract class CommandScenarios {
                 bootstrapServer(),
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 topic);
-        assumeTrue(servesTransactions());
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
             producer.initTransactions();
             producer.beginTransaction();
@@ -410,10 +408,6 @@ abstract class CommandScenarios {
         }
         assertEquals(List.of("committed", "aborted"), consumed());
         assertEquals(List.of("committed"), consumed("--isolation", "read_committed"));
-    }
-
-    boolean servesTransactions() {
-        return true;
     }
 
     @Test

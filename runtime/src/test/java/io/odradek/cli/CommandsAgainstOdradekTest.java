@@ -36,10 +36,4 @@ class CommandsAgainstOdradekTest extends CommandScenarios {
     String bootstrapServer() {
         return "localhost:" + broker.port("PLAINTEXT");
     }
-
-    /** Until there are coordinators. */
-    @Override
-    boolean servesTransactions() {
-        return false;
-    }
 }
