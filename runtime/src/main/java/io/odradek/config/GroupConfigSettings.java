@@ -12,9 +12,9 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 /** Configs of one group. The broker setting of the same meaning is what a group has that sets none. */
 public final class GroupConfigSettings {
     private static final List<Setting> SETTINGS = SettingTable.parse("""
-            consumer.session.timeout.ms       | int | 45000 | 1.. | medium | cluster-wide | no | How long a member of a consumer group may be silent.
-            consumer.heartbeat.interval.ms    | int | 5000  | 1.. | medium | cluster-wide | no | How often a member of a consumer group sends a heartbeat.
-            consumer.assignment.interval.ms   | int | 1000  | 0.. | medium | cluster-wide | no | How long to wait before the assignment of a consumer group is computed again.
+            consumer.session.timeout.ms       | int | 45000 | 1.. | medium | cluster-wide | yes | How long a member of a consumer group may be silent.
+            consumer.heartbeat.interval.ms    | int | 5000  | 1.. | medium | cluster-wide | yes | How often a member of a consumer group sends a heartbeat.
+            consumer.assignment.interval.ms   | int | 1000  | 0.. | medium | cluster-wide | yes | How long to wait before the assignment of a consumer group is computed again.
             share.session.timeout.ms          | int | 45000 | 1.. | medium | cluster-wide | no | How long a member of a share group may be silent.
             share.heartbeat.interval.ms       | int | 5000  | 1.. | medium | cluster-wide | no | How often a member of a share group sends a heartbeat.
             share.record.lock.duration.ms     | int | 30000 | 1000.. | medium | cluster-wide | no | How long a record is locked for the member that acquired it.

@@ -52,18 +52,18 @@ public record GroupSettings(
             group.coordinator.cached.buffer.max.bytes | int | 1048588 | 524288.. | medium | cluster-wide | no | The largest buffer that the coordinator keeps for further use.
             group.coordinator.rebalance.protocols | list | classic,consumer,streams | {consumer,classic,share,streams} not empty | medium | read-only | no | The kinds of groups that are served.
             group.coordinator.threads | int | 4 | 1.. | high | read-only | no | Threads of the coordinator.
-            group.consumer.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | Default of a group's `consumer.session.timeout.ms`.
-            group.consumer.min.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | The least that a group's `consumer.session.timeout.ms` may be.
-            group.consumer.max.session.timeout.ms | int | 60000 | 1.. | medium | read-only | no | The most that a group's `consumer.session.timeout.ms` may be.
-            group.consumer.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | no | Default of a group's `consumer.heartbeat.interval.ms`.
-            group.consumer.min.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | no | The least that a group's `consumer.heartbeat.interval.ms` may be.
-            group.consumer.max.heartbeat.interval.ms | int | 15000 | 1.. | medium | read-only | no | The most that a group's `consumer.heartbeat.interval.ms` may be.
-            group.consumer.assignment.interval.ms | int | 1000 | 0.. | medium | cluster-wide | no | Default of a group's `consumer.assignment.interval.ms`.
-            group.consumer.min.assignment.interval.ms | int | 0 | 0.. | medium | read-only | no | The least that a group's `consumer.assignment.interval.ms` may be.
-            group.consumer.max.assignment.interval.ms | int | 15000 | 0.. | medium | read-only | no | The most that a group's `consumer.assignment.interval.ms` may be.
-            group.consumer.max.size | int | 2147483647 | 1.. | medium | read-only | no | Members of a consumer group.
-            group.consumer.assignors | list | uniform,range | not empty | medium | read-only | no | How partitions are shared out in consumer groups, the default first.
-            group.consumer.migration.policy | string | bidirectional | {DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL} any case | medium | read-only | no | Whether classic groups and consumer groups turn into each other.
+            group.consumer.session.timeout.ms | int | 45000 | 1.. | medium | read-only | yes | Default of a group's `consumer.session.timeout.ms`.
+            group.consumer.min.session.timeout.ms | int | 45000 | 1.. | medium | read-only | yes | The least that a group's `consumer.session.timeout.ms` may be.
+            group.consumer.max.session.timeout.ms | int | 60000 | 1.. | medium | read-only | yes | The most that a group's `consumer.session.timeout.ms` may be.
+            group.consumer.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | yes | Default of a group's `consumer.heartbeat.interval.ms`.
+            group.consumer.min.heartbeat.interval.ms | int | 5000 | 1.. | medium | read-only | yes | The least that a group's `consumer.heartbeat.interval.ms` may be.
+            group.consumer.max.heartbeat.interval.ms | int | 15000 | 1.. | medium | read-only | yes | The most that a group's `consumer.heartbeat.interval.ms` may be.
+            group.consumer.assignment.interval.ms | int | 1000 | 0.. | medium | cluster-wide | yes | Default of a group's `consumer.assignment.interval.ms`.
+            group.consumer.min.assignment.interval.ms | int | 0 | 0.. | medium | read-only | yes | The least that a group's `consumer.assignment.interval.ms` may be.
+            group.consumer.max.assignment.interval.ms | int | 15000 | 0.. | medium | read-only | yes | The most that a group's `consumer.assignment.interval.ms` may be.
+            group.consumer.max.size | int | 2147483647 | 1.. | medium | read-only | yes | Members of a consumer group.
+            group.consumer.assignors | list | uniform,range | not empty | medium | read-only | yes | How partitions are shared out in consumer groups, the default first.
+            group.consumer.migration.policy | string | bidirectional | {DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL} any case | medium | read-only | yes | Whether classic groups and consumer groups turn into each other.
             group.streams.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | Default of a group's `streams.session.timeout.ms`.
             group.streams.min.session.timeout.ms | int | 45000 | 1.. | medium | read-only | no | The least that a group's `streams.session.timeout.ms` may be.
             group.streams.max.session.timeout.ms | int | 60000 | 1.. | medium | read-only | no | The most that a group's `streams.session.timeout.ms` may be.

@@ -9,7 +9,7 @@ final class InternalSettings {
             producer.id.expiration.check.interval.ms | int | 600000 | 1.. | low | read-only | no | How often producers' states are searched for those to forget.
             controller.performance.always.log.threshold.ms | long | 2000 | 0.. | medium | read-only | no | A change of the metadata that takes longer is logged.
             controller.performance.sample.period.ms | long | 60000 | 100.. | medium | read-only | no | How often the speed of the controller is logged.
-            group.consumer.regex.refresh.interval.ms | int | 600000 | 10000.. | medium | read-only | no | How often the topics of a group's regular expression are looked up.
+            group.consumer.regex.refresh.interval.ms | int | 600000 | 10000.. | medium | read-only | yes | How often the topics of a group's regular expression are looked up.
             group.share.initialize.retry.interval.ms | int | 30000 | 1.. | low | read-only | no | Pause before a share partition is initialized again.
             group.share.persister.class.name | string | org.apache.kafka.server.share.persister.DefaultStatePersister | | medium | read-only | no | A class that keeps the state of share groups.
             internal.metadata.delete.delay.millis | long | 60000 | | low | read-only | no | How long files of the metadata stay after they were deleted.

@@ -34,6 +34,7 @@ public final class GroupShard implements CoordinatorShard {
             this.kinds.put(kind.type(), kind);
             kind.recordTypes().forEach(type -> byRecordType.put(type, kind));
         }
+        this.kinds.values().forEach(kind -> kind.alongside(this.kinds.values()));
     }
 
     /** For the requests of one kind of group. */

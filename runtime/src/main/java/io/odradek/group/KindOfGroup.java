@@ -3,6 +3,7 @@ package io.odradek.group;
 import io.odradek.coordinator.CoordinatorRecord;
 import io.odradek.metadata.MetadataChange;
 import io.odradek.metadata.MetadataImage;
+import java.util.Collection;
 import java.util.Set;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.protocol.Errors;
@@ -14,6 +15,13 @@ import org.apache.kafka.common.protocol.Errors;
  */
 public interface KindOfGroup {
     GroupType type();
+
+    /**
+     * Told once, when all kinds of the shard are made: for a kind that turns groups into those of another one.
+     *
+     * @param kinds all of them, this one included
+     */
+    default void alongside(Collection<KindOfGroup> kinds) {}
 
     /** The types of records that are this kind's alone. */
     Set<Short> recordTypes();
