@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
@@ -134,6 +135,45 @@ public final class ShardDriver<S extends CoordinatorShard> {
     public void crash() {
         timers.close();
         load();
+    }
+
+    /**
+     * As the log cleaner would: of the records before the first open transaction the last of each key remains, tombstones
+     * too, and nothing of aborted transactions. Takes effect with the next load.
+     */
+    public void compact() {
+        var last = new HashMap<ByteBuffer, Integer>();
+        int firstOpen = 0;
+        for (; firstOpen < log.size() && !isOpen(firstOpen); firstOpen++) {
+            if (log.get(firstOpen) instanceof Entry.Plain plain) {
+                last.put(plain.record().key(), firstOpen);
+            } else if (log.get(firstOpen) instanceof Entry.Transactional t
+                    && resultOf(firstOpen, t).orElseThrow() == TransactionResult.COMMIT) {
+                last.put(t.record().key(), firstOpen);
+            }
+        }
+        var kept = new ArrayList<Entry>();
+        for (int i = 0; i < log.size(); i++) {
+            if (i >= firstOpen || log.get(i) instanceof Entry.Marker || last.containsValue(i)) {
+                kept.add(log.get(i));
+            }
+        }
+        log.clear();
+        log.addAll(kept);
+    }
+
+    private boolean isOpen(int index) {
+        return log.get(index) instanceof Entry.Transactional t
+                && resultOf(index, t).isEmpty();
+    }
+
+    private Optional<TransactionResult> resultOf(int index, Entry.Transactional written) {
+        return log.subList(index, log.size()).stream()
+                .filter(Entry.Marker.class::isInstance)
+                .map(Entry.Marker.class::cast)
+                .filter(marker -> marker.producerId() == written.producerId())
+                .map(Entry.Marker::result)
+                .findFirst();
     }
 
     /** Keys of the timers that are set. */

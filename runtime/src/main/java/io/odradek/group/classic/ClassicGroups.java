@@ -134,8 +134,8 @@ public final class ClassicGroups implements KindOfGroup, ClassicProtocol {
     /** Renews the member's session, as its heartbeat would, unless the leader's assignment is awaited. */
     @Override
     public void offsetsCommitted(Group group, String memberId) {
-        var classic = (ClassicGroup) group;
-        if (classic.isIn(GroupState.STABLE) || classic.isIn(GroupState.PREPARING_REBALANCE)) {
+        if (group instanceof ClassicGroup classic
+                && (classic.isIn(GroupState.STABLE) || classic.isIn(GroupState.PREPARING_REBALANCE))) {
             classic.member(memberId).ifPresent(member -> sessions.renew(classic, member));
         }
     }
