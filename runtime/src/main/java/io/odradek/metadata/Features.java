@@ -27,6 +27,9 @@ public final class Features {
     /** An epoch for each transaction (KIP-890). */
     private static final short LATEST_TRANSACTION_VERSION = 2;
 
+    /** With consumer groups (KIP-848). */
+    private static final short LATEST_GROUP_VERSION = 1;
+
     /** Apache Kafka 4.3. */
     static final short LATEST_METADATA_VERSION = 30;
 
@@ -43,7 +46,7 @@ public final class Features {
                 TRANSACTION_VERSION,
                 new VersionRange((short) 0, LATEST_TRANSACTION_VERSION),
                 GROUP_VERSION,
-                NOT_SUPPORTED,
+                new VersionRange((short) 0, LATEST_GROUP_VERSION),
                 ELIGIBLE_LEADER_REPLICAS_VERSION,
                 NOT_SUPPORTED,
                 SHARE_VERSION,

@@ -52,6 +52,8 @@ final class GroupRecords {
                 group.groupId(),
                 new GroupMetadataValue()
                         .setProtocolType("")
+                        .setProtocol(null)
+                        .setLeader(null)
                         .setCurrentStateTimestamp(group.stateSinceMs().orElse(NO_TIMESTAMP)));
     }
 

@@ -223,13 +223,18 @@ final class ClassicMembers {
                 member.metadata().classic().orElseThrow().sessionTimeoutMs());
     }
 
-    /** The member is told to join again when there is a new target, it has partitions to give up, or some to get. */
+    /**
+     * The member is told to join again when there is a new target, it has partitions to give up, or some to get. Unlike
+     * in Kafka, also when there should be a new target: where no member speaks the consumer protocol any more, and the
+     * group may not become a classic one, nobody else would have it computed.
+     */
     Decision<HeartbeatResponseData> heartbeat(ConsumerGroup group, HeartbeatRequestData request) {
         var member = require(group, request.memberId(), Optional.ofNullable(request.groupInstanceId()));
         requireGeneration(member, request.generationId());
         renewSession(group, member);
         var state = member.current().state();
         boolean rejoin = member.epoch() < group.target().epoch()
+                || new TargetComputation(environment).isDue(group)
                 || state == MemberState.UNREVOKED_PARTITIONS
                 || state == MemberState.UNRELEASED_PARTITIONS && !group.waitsForPartitions(member);
         if (rejoin) {

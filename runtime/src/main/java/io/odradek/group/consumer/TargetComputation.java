@@ -21,7 +21,7 @@ final class TargetComputation {
     /** Adds the records of what differs; nothing if the target is up to date, or was computed only just now (KIP-1263). */
     void update(GroupDraft draft) {
         var group = draft.group();
-        if (group.target().epoch() >= group.epoch() || !isDue(group)) {
+        if (!isDue(group)) {
             return;
         }
         var partitionCounts = new HashMap<Uuid, Integer>();
@@ -35,11 +35,13 @@ final class TargetComputation {
         draft.add(GroupRecords.targetEpoch(group.groupId(), group.epoch(), environment.nowMs()));
     }
 
-    private boolean isDue(ConsumerGroup group) {
+    /** Whether the group needs a new target assignment and may have one. */
+    boolean isDue(ConsumerGroup group) {
         int intervalMs = environment.assignmentIntervalMs(group.groupId());
-        return group.target().timestampMs() == 0
+        boolean mayBe = group.target().timestampMs() == 0
                 || intervalMs == 0
                 || environment.nowMs() >= group.target().timestampMs() + intervalMs;
+        return group.target().epoch() < group.epoch() && mayBe;
     }
 
     private PartitionAssignor assignor(ConsumerGroup group) {

@@ -145,8 +145,11 @@ final class Upgrades {
     }
 
     private static MemberMetadata metadata(ClassicGroup classic, ClassicMember member) {
-        var subscription = ConsumerProtocol.deserializeConsumerProtocolSubscription(ByteBuffer.wrap(
-                member.protocols().metadata(classic.protocolName().orElseThrow())));
+        // A group that rebalances for the first time has not chosen a protocol yet.
+        var protocol = classic.protocolName()
+                .orElseGet(() -> member.protocols().names().iterator().next());
+        var subscription = ConsumerProtocol.deserializeConsumerProtocolSubscription(
+                ByteBuffer.wrap(member.protocols().metadata(protocol)));
         var protocols = new ArrayList<ClassicProtocol>();
         member.protocols()
                 .asMap()

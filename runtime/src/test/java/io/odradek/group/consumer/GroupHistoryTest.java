@@ -24,7 +24,7 @@ class GroupHistoryTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
     void holdsAfterEachStep(int block) {
-        for (int seed = block * 40; seed < (block + 1) * 40; seed++) {
+        for (int seed = block * 25; seed < (block + 1) * 25; seed++) {
             try {
                 new History(seed).run();
             } catch (RuntimeException | AssertionError e) {
