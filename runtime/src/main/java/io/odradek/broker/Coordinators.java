@@ -11,6 +11,7 @@ import io.odradek.coordinator.ShardEnvironment;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.group.ShardParts.KindFactory;
 import io.odradek.group.classic.ClassicGroups;
+import io.odradek.group.consumer.ConsumerGroups;
 import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.replication.PartitionRegistry;
@@ -35,7 +36,7 @@ import org.apache.kafka.common.utils.Time;
 /** The coordinators of a broker, and the topics that they keep their state in. */
 final class Coordinators implements AutoCloseable {
     /** Every kind of group that is served. */
-    private static final List<KindFactory> KINDS_OF_GROUPS = List.of();
+    private static final List<KindFactory> KINDS_OF_GROUPS = List.of(ClassicGroups::new, ConsumerGroups::new);
 
     final InternalTopic groupTopic;
     final InternalTopic transactionTopic;

@@ -29,6 +29,17 @@ import io.odradek.api.TopicAutoCreation;
 import io.odradek.api.UpdateFeaturesHandler;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.PartitionFetcher;
+import io.odradek.api.group.DeleteGroupsHandler;
+import io.odradek.api.group.DescribeGroupsHandler;
+import io.odradek.api.group.HeartbeatHandler;
+import io.odradek.api.group.JoinGroupHandler;
+import io.odradek.api.group.LeaveGroupHandler;
+import io.odradek.api.group.ListGroupsHandler;
+import io.odradek.api.group.OffsetCommitHandler;
+import io.odradek.api.group.OffsetDeleteHandler;
+import io.odradek.api.group.OffsetFetchHandler;
+import io.odradek.api.group.SyncGroupHandler;
+import io.odradek.api.group.TxnOffsetCommitHandler;
 import io.odradek.api.transaction.AddOffsetsToTxnHandler;
 import io.odradek.api.transaction.AddPartitionsToTxnHandler;
 import io.odradek.api.transaction.DescribeTransactionsHandler;
@@ -80,6 +91,7 @@ final class ServedApis {
         var handlers = new ArrayList<ApiHandler<?>>();
         handlers.addAll(ofRecords(timer, blocking));
         handlers.addAll(ofTransactions());
+        handlers.addAll(ofGroups());
         handlers.addAll(ofTopics());
         handlers.addAll(ofTheCluster(blocking));
         handlers.addAll(ofConfigs(blocking));
@@ -118,6 +130,23 @@ final class ServedApis {
                 new WriteTxnMarkersHandler(coordinators.markers, access),
                 new DescribeTransactionsHandler(transactions, access),
                 new ListTransactionsHandler(transactions, access));
+    }
+
+    private List<ApiHandler<?>> ofGroups() {
+        var access = plugins.access;
+        var groups = coordinators.groups;
+        return List.of(
+                new JoinGroupHandler(groups, config.groups(), access),
+                new SyncGroupHandler(groups, access),
+                new HeartbeatHandler(groups, access),
+                new LeaveGroupHandler(groups, access),
+                new DescribeGroupsHandler(groups, access),
+                new ListGroupsHandler(groups, access),
+                new DeleteGroupsHandler(groups, access),
+                new OffsetCommitHandler(groups, metadata, access),
+                new OffsetFetchHandler(groups, metadata, access),
+                new OffsetDeleteHandler(groups, metadata, access),
+                new TxnOffsetCommitHandler(groups, coordinators.verifier, metadata, access));
     }
 
     private List<ApiHandler<?>> ofTopics() {
