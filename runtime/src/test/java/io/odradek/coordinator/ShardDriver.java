@@ -103,6 +103,17 @@ public final class ShardDriver<S extends CoordinatorShard> {
         return decision.response();
     }
 
+    /**
+     * A record that another version, or Apache Kafka, has written.
+     *
+     * @param value null for a tombstone
+     */
+    public void append(ByteBuffer key, ByteBuffer value) {
+        var record = new SimpleRecord(clock.milliseconds(), key, value);
+        log.add(new Entry.Plain(record));
+        shard.replay(decode(record));
+    }
+
     public <T> T read(Function<S, T> operation) {
         return operation.apply(shard);
     }
