@@ -3,6 +3,7 @@ package io.odradek.api.group;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
+import io.odradek.api.Stages;
 import io.odradek.config.GroupSettings;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.security.AccessControl;
@@ -57,9 +58,10 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest> {
                 || request.sessionTimeoutMs() > settings.maxSessionTimeoutMs()) {
             return refuse(request, Errors.INVALID_SESSION_TIMEOUT);
         }
-        return groups.write(request.groupId(), shard -> shard.classicProtocol(request.groupId())
+        var joined = groups.write(request.groupId(), shard -> shard.classicProtocol(request.groupId())
                         .join(ClassicCallers.of(context), request))
                 .thenCompose(Function.identity());
+        return Stages.whileClientWaits(context, joined);
     }
 
     private static CompletionStage<JoinGroupResponseData> refuse(JoinGroupRequestData request, Errors error) {

@@ -3,6 +3,7 @@ package io.odradek.api.group;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
+import io.odradek.api.Stages;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.security.AccessControl;
 import java.util.concurrent.CompletableFuture;
@@ -49,10 +50,10 @@ public final class SyncGroupHandler implements ApiHandler<SyncGroupRequest> {
         if (groupId.isEmpty()) {
             return refuse(request, Errors.INVALID_GROUP_ID);
         }
-        return groups.write(groupId, shard -> shard.classicProtocol(groupId)
+        var synced = groups.write(groupId, shard -> shard.classicProtocol(groupId)
                         .sync(ClassicCallers.of(context), request.data()))
-                .thenCompose(Function.identity())
-                .thenApply(data -> Reply.of(new SyncGroupResponse(data)));
+                .thenCompose(Function.identity());
+        return Stages.whileClientWaits(context, synced).thenApply(data -> Reply.of(new SyncGroupResponse(data)));
     }
 
     private static CompletionStage<Reply> refuse(SyncGroupRequest request, Errors error) {
