@@ -1,8 +1,10 @@
 package io.odradek.api;
 
+import io.odradek.config.GroupConfigSettings;
 import io.odradek.metadata.Command;
 import io.odradek.metadata.Command.Done;
 import io.odradek.metadata.DynamicSettings;
+import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.MetadataMachine;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.metadata.Result;
@@ -15,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.acl.AclOperation;
@@ -150,24 +153,35 @@ public final class ConfigChanges {
                         : outcome(command, validateOnly).thenApply(Outcome::error));
     }
 
-    /** What this broker says to a change of its own settings, before they are stored: afterwards it would be too late. */
+    /**
+     * What this broker says to a change of its own settings, before they are stored: afterwards it would be too late. And
+     * to those of a group, which must be within what the broker allows.
+     */
     private CompletionStage<ApiError> checked(ConfigResource resource, Command<Done> command) {
-        return resource.type() == ConfigResource.Type.BROKER
-                ? BlockingWork.run(blocking, () -> check(command)).exceptionally(ApiError::fromThrowable)
-                : CompletableFuture.completedStage(ApiError.NONE);
+        return switch (resource.type()) {
+            case BROKER ->
+                BlockingWork.run(blocking, () -> check(command, settings::check)).exceptionally(ApiError::fromThrowable);
+            case GROUP ->
+                CompletableFuture.completedStage(check(
+                        command,
+                        image -> GroupConfigSettings.validateBounds(image.configs(resource), settings.current())));
+            default -> CompletableFuture.completedStage(ApiError.NONE);
+        };
     }
 
-    private ApiError check(Command<Done> command) {
+    private ApiError check(Command<Done> command, Consumer<MetadataImage> rule) {
         var applied = MetadataMachine.apply(metadata.image(), command);
         if (applied.result() instanceof Result.Failed<Done> refused) {
             return new ApiError(refused.error(), refused.message());
         }
         try {
-            settings.check(applied.image());
+            rule.accept(applied.image());
             return ApiError.NONE;
         } catch (ConfigException e) {
             // Not INVALID_CONFIG, as in Kafka (KAFKA-13609).
             return new ApiError(Errors.INVALID_REQUEST, e.getMessage());
+        } catch (ApiException e) {
+            return ApiError.fromThrowable(e);
         }
     }
 

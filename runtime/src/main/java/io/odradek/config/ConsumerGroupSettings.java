@@ -9,6 +9,7 @@ import org.apache.kafka.common.config.ConfigException;
  * Settings of consumer groups. Each of the three times is what a group has that sets none of its own, between what a group
  * may set.
  *
+ * @param served whether {@code group.coordinator.rebalance.protocols} has them
  * @param sessionTimeoutMs {@code group.consumer.session.timeout.ms} and its bounds
  * @param heartbeatIntervalMs {@code group.consumer.heartbeat.interval.ms} and its bounds
  * @param assignmentIntervalMs {@code group.consumer.assignment.interval.ms} and its bounds
@@ -18,6 +19,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param regexRefreshIntervalMs {@code group.consumer.regex.refresh.interval.ms}
  */
 public record ConsumerGroupSettings(
+        boolean served,
         Bounded sessionTimeoutMs,
         Bounded heartbeatIntervalMs,
         Bounded assignmentIntervalMs,
@@ -74,6 +76,7 @@ public record ConsumerGroupSettings(
 
     static ConsumerGroupSettings of(SettingValues v) {
         var settings = new ConsumerGroupSettings(
+                v.list("group.coordinator.rebalance.protocols").contains("consumer"),
                 Bounded.of(v, "session.timeout.ms"),
                 Bounded.of(v, "heartbeat.interval.ms"),
                 Bounded.of(v, "assignment.interval.ms"),

@@ -45,7 +45,11 @@ public final class GroupConfigSettings {
         return BrokerSettings.setting(setting).map(Setting::name);
     }
 
-    /** @throws InvalidConfigurationException with Kafka's message */
+    /**
+     * Checks what can be checked without a broker.
+     *
+     * @throws InvalidConfigurationException with Kafka's message
+     */
     public static void validate(Map<String, String> configs) {
         for (var name : configs.keySet()) {
             if (!definitions().containsKey(name)) {
@@ -62,9 +66,59 @@ public final class GroupConfigSettings {
         for (var protocol : List.of("consumer", "share", "streams")) {
             var session = protocol + ".session.timeout.ms";
             var heartbeat = protocol + ".heartbeat.interval.ms";
-            if ((Integer) values.get(session) <= (Integer) values.get(heartbeat)) {
+            if (configs.containsKey(session)
+                    && configs.containsKey(heartbeat)
+                    && (Integer) values.get(session) <= (Integer) values.get(heartbeat)) {
                 throw new InvalidConfigurationException(session + " must be greater than " + heartbeat);
             }
+        }
+    }
+
+    /**
+     * Checks a group's configs against what the broker allows, and against what the group has from the broker.
+     *
+     * @param configs that {@link #validate} has accepted
+     * @throws InvalidConfigurationException with Kafka's message
+     */
+    public static void validateBounds(Map<String, String> configs, BrokerConfig broker) {
+        var brokerValues = BrokerSettings.parse(broker.originals());
+        var values = DEFINITIONS.parse(configs);
+        for (var name : DEFINITIONS.names()) {
+            if (configs.containsKey(name) && values.get(name) instanceof Integer value) {
+                bound(name, "min").ifPresent(min -> require(
+                        value >= brokerValues.integer(min), name + " must be greater than or equal to " + min));
+                bound(name, "max").ifPresent(max -> require(
+                        value <= brokerValues.integer(max), name + " must be less than or equal to " + max));
+            }
+        }
+        for (var protocol : List.of("consumer", "share", "streams")) {
+            var session = protocol + ".session.timeout.ms";
+            var heartbeat = protocol + ".heartbeat.interval.ms";
+            require(
+                    effective(session, configs, values, brokerValues)
+                            > effective(heartbeat, configs, values, brokerValues),
+                    session + " must be greater than " + heartbeat);
+        }
+    }
+
+    private static int effective(
+            String name, Map<String, String> configs, Map<String, Object> values, SettingValues brokerValues) {
+        return configs.containsKey(name)
+                ? (Integer) values.get(name)
+                : brokerValues.integer(synonym(name).orElseThrow());
+    }
+
+    /** {@code group.consumer.min.session.timeout.ms} for {@code consumer.session.timeout.ms}, if there is one. */
+    private static Optional<String> bound(String name, String which) {
+        var bound = name.equals("streams.num.standby.replicas")
+                ? "group.streams." + which + ".standby.replicas"
+                : "group." + name.replaceFirst("\\.", "." + which + ".");
+        return BrokerSettings.setting(bound).map(Setting::name);
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new InvalidConfigurationException(otherwise);
         }
     }
 

@@ -50,7 +50,7 @@ public record GroupSettings(
             group.coordinator.append.linger.ms | int | -1 | -1.. | medium | read-only | no | How long the coordinator collects writes; -1 adapts.
             group.coordinator.background.threads | int | 2 | 1.. | high | read-only | no | Threads for the coordinator's tasks in the background.
             group.coordinator.cached.buffer.max.bytes | int | 1048588 | 524288.. | medium | cluster-wide | no | The largest buffer that the coordinator keeps for further use.
-            group.coordinator.rebalance.protocols | list | classic,consumer,streams | {consumer,classic,share,streams} not empty | medium | read-only | no | The kinds of groups that are served.
+            group.coordinator.rebalance.protocols | list | classic,consumer,streams | {consumer,classic,share,streams} not empty | medium | read-only | yes | The kinds of groups that are served.
             group.coordinator.threads | int | 4 | 1.. | high | read-only | no | Threads of the coordinator.
             group.consumer.session.timeout.ms | int | 45000 | 1.. | medium | read-only | yes | Default of a group's `consumer.session.timeout.ms`.
             group.consumer.min.session.timeout.ms | int | 45000 | 1.. | medium | read-only | yes | The least that a group's `consumer.session.timeout.ms` may be.

@@ -36,7 +36,7 @@ class ResourceSettingsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             consumer.session.timeout.ms | 50000 |
-            consumer.session.timeout.ms | 5000  | consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms
+            consumer.session.timeout.ms | 5000  |
             consumer.session.timeout    | 1     | Unknown group config name: consumer.session.timeout
             consumer.session.timeout.ms | 0     | Invalid value 0 for configuration consumer.session.timeout.ms: Value must be at least 1
             share.auto.offset.reset     | earliest |
@@ -47,6 +47,33 @@ class ResourceSettingsTest {
             """)
     void groupConfigsAreChecked(String name, String value, String refusal) {
         assertEquals(refusal, refusal(() -> GroupConfigSettings.validate(Map.of(name, value))));
+    }
+
+    @Test
+    void aSessionIsLongerThanTheIntervalOfItsHeartbeats() {
+        var configs = Map.of("consumer.session.timeout.ms", "50000", "consumer.heartbeat.interval.ms", "50000");
+        assertEquals(
+                "consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms",
+                refusal(() -> GroupConfigSettings.validate(configs)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            consumer.session.timeout.ms    | 60000 |
+            consumer.session.timeout.ms    | 60001 | consumer.session.timeout.ms must be less than or equal to group.consumer.max.session.timeout.ms
+            consumer.session.timeout.ms    | 44999 | consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms
+            consumer.heartbeat.interval.ms | 100   |
+            consumer.heartbeat.interval.ms | 99    | consumer.heartbeat.interval.ms must be greater than or equal to group.consumer.min.heartbeat.interval.ms
+            consumer.heartbeat.interval.ms | 45000 | consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms
+            consumer.assignment.interval.ms | 15001 | consumer.assignment.interval.ms must be less than or equal to group.consumer.max.assignment.interval.ms
+            share.delivery.count.limit     | 11    | share.delivery.count.limit must be less than or equal to group.share.max.delivery.count.limit
+            streams.num.standby.replicas   | 3     | streams.num.standby.replicas must be less than or equal to group.streams.max.standby.replicas
+            """)
+    void groupConfigsStayWithinWhatTheBrokerAllows(String name, String value, String refusal) {
+        var broker = BrokerConfig.of(Map.of(
+                "group.consumer.min.heartbeat.interval.ms", "100",
+                "group.consumer.max.heartbeat.interval.ms", "50000"));
+        assertEquals(refusal, refusal(() -> GroupConfigSettings.validateBounds(Map.of(name, value), broker)));
     }
 
     @ParameterizedTest

@@ -6,8 +6,6 @@ import io.odradek.api.RequestContext;
 import io.odradek.api.Stages;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.group.consumer.ConsumerGroups;
-import io.odradek.metadata.Features;
-import io.odradek.metadata.MetadataStore;
 import io.odradek.security.AccessControl;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,12 +28,12 @@ import org.apache.kafka.common.resource.ResourceType;
 /** ConsumerGroupDescribe (KIP-848): consumer groups with their members, what these have and are to have. */
 public final class ConsumerGroupDescribeHandler implements ApiHandler<ConsumerGroupDescribeRequest> {
     private final GroupCoordinator groups;
-    private final MetadataStore metadata;
+    private final ConsumerProtocol protocol;
     private final AccessControl access;
 
-    public ConsumerGroupDescribeHandler(GroupCoordinator groups, MetadataStore metadata, AccessControl access) {
+    public ConsumerGroupDescribeHandler(GroupCoordinator groups, ConsumerProtocol protocol, AccessControl access) {
         this.groups = groups;
-        this.metadata = metadata;
+        this.protocol = protocol;
         this.access = access;
     }
 
@@ -46,7 +44,7 @@ public final class ConsumerGroupDescribeHandler implements ApiHandler<ConsumerGr
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, ConsumerGroupDescribeRequest request) {
-        if (metadata.image().features().getOrDefault(Features.GROUP_VERSION, (short) 0) < 1) {
+        if (!protocol.isServed()) {
             throw new UnsupportedVersionException(Errors.UNSUPPORTED_VERSION.message());
         }
         var ids = request.data().groupIds();

@@ -3,14 +3,11 @@ package io.odradek.api.group;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
-import io.odradek.config.ConsumerGroupSettings;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.group.consumer.ConsumerCaller;
 import io.odradek.group.consumer.ConsumerGroups;
 import io.odradek.group.consumer.HeartbeatOutcome;
 import io.odradek.group.consumer.RegexLookup;
-import io.odradek.metadata.Features;
-import io.odradek.metadata.MetadataStore;
 import io.odradek.security.AccessControl;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
@@ -40,25 +36,16 @@ public final class ConsumerGroupHeartbeatHandler implements ApiHandler<ConsumerG
     private static final Logger LOG = Logger.getLogger(ConsumerGroupHeartbeatHandler.class);
 
     private final GroupCoordinator groups;
-    private final MetadataStore metadata;
     private final AccessControl access;
-    private final Supplier<ConsumerGroupSettings> settings;
+    private final ConsumerProtocol protocol;
     private final Executor background;
 
-    /**
-     * @param settings as they are now
-     * @param background threads that may take their time
-     */
+    /** @param background threads that may take their time */
     public ConsumerGroupHeartbeatHandler(
-            GroupCoordinator groups,
-            MetadataStore metadata,
-            AccessControl access,
-            Supplier<ConsumerGroupSettings> settings,
-            Executor background) {
+            GroupCoordinator groups, ConsumerProtocol protocol, AccessControl access, Executor background) {
         this.groups = groups;
-        this.metadata = metadata;
+        this.protocol = protocol;
         this.access = access;
-        this.settings = settings;
         this.background = background;
     }
 
@@ -69,7 +56,7 @@ public final class ConsumerGroupHeartbeatHandler implements ApiHandler<ConsumerG
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, ConsumerGroupHeartbeatRequest request) {
-        if (metadata.image().features().getOrDefault(Features.GROUP_VERSION, (short) 0) < 1) {
+        if (!protocol.isServed()) {
             return refuse(Errors.UNSUPPORTED_VERSION);
         }
         var data = request.data();
@@ -92,7 +79,7 @@ public final class ConsumerGroupHeartbeatHandler implements ApiHandler<ConsumerG
     private CompletionStage<Reply> beat(RequestContext context, ConsumerGroupHeartbeatRequest request) {
         try {
             HeartbeatChecks.check(
-                    request.data(), request.version(), settings.get().assignors());
+                    request.data(), request.version(), protocol.assignors());
         } catch (ApiException e) {
             return CompletableFuture.completedStage(failed(e));
         }
