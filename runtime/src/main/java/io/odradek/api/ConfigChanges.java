@@ -160,7 +160,8 @@ public final class ConfigChanges {
     private CompletionStage<ApiError> checked(ConfigResource resource, Command<Done> command) {
         return switch (resource.type()) {
             case BROKER ->
-                BlockingWork.run(blocking, () -> check(command, settings::check)).exceptionally(ApiError::fromThrowable);
+                BlockingWork.run(blocking, () -> check(command, settings::check))
+                        .exceptionally(ApiError::fromThrowable);
             case GROUP ->
                 CompletableFuture.completedStage(check(
                         command,

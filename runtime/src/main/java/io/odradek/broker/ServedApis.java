@@ -29,6 +29,9 @@ import io.odradek.api.TopicAutoCreation;
 import io.odradek.api.UpdateFeaturesHandler;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.PartitionFetcher;
+import io.odradek.api.group.ConsumerGroupDescribeHandler;
+import io.odradek.api.group.ConsumerGroupHeartbeatHandler;
+import io.odradek.api.group.ConsumerProtocol;
 import io.odradek.api.group.DeleteGroupsHandler;
 import io.odradek.api.group.DescribeGroupsHandler;
 import io.odradek.api.group.HeartbeatHandler;
@@ -92,6 +95,7 @@ final class ServedApis {
         handlers.addAll(ofRecords(timer, blocking));
         handlers.addAll(ofTransactions());
         handlers.addAll(ofGroups());
+        handlers.addAll(ofConsumerGroups(blocking));
         handlers.addAll(ofTopics());
         handlers.addAll(ofTheCluster(blocking));
         handlers.addAll(ofConfigs(blocking));
@@ -147,6 +151,13 @@ final class ServedApis {
                 new OffsetFetchHandler(groups, metadata, access),
                 new OffsetDeleteHandler(groups, metadata, access),
                 new TxnOffsetCommitHandler(groups, coordinators.verifier, metadata, access));
+    }
+
+    private List<ApiHandler<?>> ofConsumerGroups(Executor blocking) {
+        var protocol = new ConsumerProtocol(metadata, () -> settings.current().consumerGroups());
+        return List.of(
+                new ConsumerGroupHeartbeatHandler(coordinators.groups, protocol, plugins.access, blocking),
+                new ConsumerGroupDescribeHandler(coordinators.groups, protocol, plugins.access));
     }
 
     private List<ApiHandler<?>> ofTopics() {

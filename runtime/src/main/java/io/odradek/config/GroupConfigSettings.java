@@ -85,10 +85,12 @@ public final class GroupConfigSettings {
         var values = DEFINITIONS.parse(configs);
         for (var name : DEFINITIONS.names()) {
             if (configs.containsKey(name) && values.get(name) instanceof Integer value) {
-                bound(name, "min").ifPresent(min -> require(
-                        value >= brokerValues.integer(min), name + " must be greater than or equal to " + min));
-                bound(name, "max").ifPresent(max -> require(
-                        value <= brokerValues.integer(max), name + " must be less than or equal to " + max));
+                bound(name, "min")
+                        .ifPresent(min -> require(
+                                value >= brokerValues.integer(min), name + " must be greater than or equal to " + min));
+                bound(name, "max")
+                        .ifPresent(max -> require(
+                                value <= brokerValues.integer(max), name + " must be less than or equal to " + max));
             }
         }
         for (var protocol : List.of("consumer", "share", "streams")) {

@@ -78,8 +78,7 @@ public final class ConsumerGroupHeartbeatHandler implements ApiHandler<ConsumerG
 
     private CompletionStage<Reply> beat(RequestContext context, ConsumerGroupHeartbeatRequest request) {
         try {
-            HeartbeatChecks.check(
-                    request.data(), request.version(), protocol.assignors());
+            HeartbeatChecks.check(request.data(), request.version(), protocol.assignors());
         } catch (ApiException e) {
             return CompletableFuture.completedStage(failed(e));
         }
