@@ -5,6 +5,7 @@ import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatRequest;
+import org.apache.kafka.common.utils.Utils;
 
 /** What a ConsumerGroupHeartbeat must look like, whatever group it is for. */
 final class HeartbeatChecks {
@@ -22,6 +23,8 @@ final class HeartbeatChecks {
             refuseEmpty(request.memberId(), "MemberId");
         }
         refuseEmpty(request.groupId(), "GroupId");
+        refuseLong(request.memberId(), "MemberId");
+        refuseLong(request.groupId(), "GroupId");
         refuseEmpty(request.instanceId(), "InstanceId");
         refuseEmpty(request.rackId(), "RackId");
         if (request.memberEpoch() == ConsumerGroupHeartbeatRequest.JOIN_GROUP_MEMBER_EPOCH) {
@@ -52,6 +55,11 @@ final class HeartbeatChecks {
 
     private static void refuseEmpty(String value, String name) {
         refuse(value != null && value.isBlank(), name + " can't be empty.");
+    }
+
+    /** It is to fit into the key of a record, whose format allows no more. */
+    private static void refuseLong(String value, String name) {
+        refuse(Utils.utf8Length(value) > Short.MAX_VALUE, name + " is too long.");
     }
 
     private static void refuse(boolean invalid, String why) {

@@ -95,6 +95,7 @@ public final class ConsumerGroups implements KindOfGroup, ClassicProtocol {
         var groupId = GroupReplay.groupId(record);
         var before = parts.groups().get(groupId, ConsumerGroup.class);
         var after = GroupReplay.apply(before, record);
+        upgrades.replayed(groupId);
         if (after.isPresent()) {
             parts.groups().put(after.get());
         } else if (before.isPresent()) {

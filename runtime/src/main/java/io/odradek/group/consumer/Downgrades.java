@@ -75,7 +75,10 @@ final class Downgrades {
                         .toList());
         var records = new ArrayList<>(GroupRecords.tombstones(group));
         records.addAll(replace(group, classic));
-        return Decision.of(records, response).whenCommitted(() -> rebalance(classic, "members have left"));
+        return Decision.of(records, response).whenCommitted(() -> {
+            cancelTimers(group);
+            rebalance(classic, "members have left");
+        });
     }
 
     private void rebalance(ClassicGroup classic, String why) {
@@ -94,14 +97,18 @@ final class Downgrades {
         var records = new ArrayList<>(draft.records());
         records.addAll(GroupRecords.tombstones(group));
         records.addAll(replace(group, classic));
-        var decision = Decision.of(records, response);
+        var decision = Decision.of(records, response).whenCommitted(() -> cancelTimers(group));
         return stale ? decision.whenCommitted(() -> rebalance(classic, "its assignment is stale")) : decision;
     }
 
     private List<CoordinatorRecord> replace(ConsumerGroup group, ClassicGroup classic) {
         LOG.infof("Group %s becomes a classic group", group.groupId());
-        group.members().keySet().forEach(member -> timers.cancelAll(group.groupId(), member));
         return classicGroups.get().convertTo(classic);
+    }
+
+    /** Not before the records are written: until then the group may stay what it is. */
+    private void cancelTimers(ConsumerGroup group) {
+        group.members().keySet().forEach(member -> timers.cancelAll(group.groupId(), member));
     }
 
     private ClassicGroup classicGroup(ConsumerGroup group, List<ConsumerGroupMember> members) {

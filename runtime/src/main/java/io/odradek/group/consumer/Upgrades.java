@@ -9,6 +9,8 @@ import io.odradek.group.message.ConsumerGroupMemberMetadataValue.ClassicMemberMe
 import io.odradek.group.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
@@ -29,6 +31,9 @@ final class Upgrades {
     private final Groups groups;
     private final GroupTimers timers;
     private final Supplier<ClassicGroups> classicGroups;
+
+    /** Classic groups that an operation wants to replace, until its records are replayed: it may still fail. */
+    private final Map<String, ClassicGroup> replaced = new HashMap<>();
 
     Upgrades(GroupEnvironment environment, Groups groups, GroupTimers timers, Supplier<ClassicGroups> classicGroups) {
         this.environment = environment;
@@ -60,29 +65,24 @@ final class Upgrades {
         if (!(existing.get() instanceof ClassicGroup classic)) {
             return new GroupDraft(consumerGroup(existing.get()));
         }
-        return classic.state() == GroupState.EMPTY ? replaced(classic) : converted(classic);
-    }
-
-    private GroupDraft replaced(ClassicGroup classic) {
-        var draft = new GroupDraft(ConsumerGroup.empty(classic.groupId()));
-        draft.startWith(classic.tombstones());
-        classicGroups.get().convertFrom(classic);
-        return draft;
-    }
-
-    private GroupDraft converted(ClassicGroup classic) {
-        var groupId = classic.groupId();
-        requireConvertible(classic);
-        var group = convert(classic);
         var draft = new GroupDraft(ConsumerGroup.empty(groupId));
-        draft.addAll(GroupRecords.all(group));
+        if (classic.state() != GroupState.EMPTY) {
+            requireConvertible(classic);
+            draft.addAll(GroupRecords.all(convert(classic)));
+        }
         draft.startWith(classic.tombstones());
-        classicGroups.get().convertFrom(classic);
-        classic.members().forEach(member -> timers.session(groupId, member.memberId(), member.sessionTimeoutMs()));
-        LOG.infof(
-                "Group %s becomes a consumer group, with %d classic members",
-                groupId, group.members().size());
+        replaced.put(groupId, classic);
         return draft;
+    }
+
+    /** A record of the consumer group is replayed: whoever waited in the classic group is told to join again. */
+    void replayed(String groupId) {
+        var classic = replaced.remove(groupId);
+        if (classic != null) {
+            classicGroups.get().convertFrom(classic);
+            classic.members().forEach(member -> timers.session(groupId, member.memberId(), member.sessionTimeoutMs()));
+            LOG.infof("Group %s is a consumer group from now on", groupId);
+        }
     }
 
     private void requireConvertible(ClassicGroup classic) {

@@ -15,6 +15,7 @@ import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.InvalidRegularExpression;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +212,20 @@ class MigrationTest {
         classic(x);
         assertEquals(GroupType.CLASSIC, any().type());
         assertEquals(all(6), x.owns);
+    }
+
+    @Test
+    void anUpgradeThatFailsLeavesTheClassicGroupAlone() {
+        classic(x, y);
+        y.leave();
+        assertEquals(GroupState.PREPARING_REBALANCE, any().state());
+        a.regex = "[";
+        assertThrows(InvalidRegularExpression.class, a::join);
+        classic(x);
+        assertEquals(GroupState.STABLE, any().state());
+        assertEquals(all(6), x.owns);
+        group.driver.advance(30_001);
+        assertEquals(GroupState.EMPTY, any().state());
     }
 
     @Test
