@@ -47,14 +47,24 @@ final class TransactionalBroker implements AutoCloseable {
     }
 
     String bootstrapServers() {
-        return "127.0.0.1:" + broker.port("PLAINTEXT");
+        return "127.0.0.1:" + port();
+    }
+
+    int port() {
+        return broker.port("PLAINTEXT");
     }
 
     /** On the same port, so that clients find it again. */
     void restart() {
-        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + broker.port("PLAINTEXT"));
+        restart(() -> {});
+    }
+
+    /** @param meanwhile while no broker runs */
+    void restart(Runnable meanwhile) {
+        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port());
         settings.put("advertised.listeners", settings.get("listeners"));
         broker.close();
+        meanwhile.run();
         broker = Broker.start(BrokerConfig.of(settings));
     }
 
