@@ -1,5 +1,6 @@
 package io.odradek.api;
 
+import io.odradek.security.ClientText;
 import io.odradek.security.Quotas;
 import io.odradek.spi.QuotaEnforcer.Usage;
 import java.util.Collection;

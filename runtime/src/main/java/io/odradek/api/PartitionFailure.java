@@ -1,6 +1,7 @@
 package io.odradek.api;
 
 import io.odradek.log.RecordValidationException;
+import io.odradek.security.ClientText;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jboss.logging.Logger;

@@ -4,6 +4,7 @@ import io.odradek.config.BrokerConfig;
 import io.odradek.coordinator.InternalTopic;
 import io.odradek.metadata.Command.CreateTopic;
 import io.odradek.metadata.MetadataStore;
+import io.odradek.security.ClientText;
 import io.odradek.security.Quotas;
 import io.odradek.spi.QuotaEnforcer.Usage;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package io.odradek.network;
 
-import io.odradek.api.ClientText;
+import io.odradek.security.ClientText;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;

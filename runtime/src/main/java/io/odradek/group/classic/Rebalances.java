@@ -5,6 +5,7 @@ import io.odradek.coordinator.Decision;
 import io.odradek.coordinator.ShardTimers;
 import io.odradek.group.Groups;
 import io.odradek.group.classic.ClassicGroup.InitialRebalance;
+import io.odradek.security.ClientText;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +53,9 @@ final class Rebalances {
         timers.cancel(TimerKeys.sync(group.groupId()));
         group.pendingSyncs().clear();
         group.prepareRebalance(time.milliseconds());
-        LOG.debugf("Group %s rebalances from generation %d on: %s", group.groupId(), group.generationId(), reason);
+        LOG.infof(
+                "Group %s rebalances, its generation %d ends: %s",
+                ClientText.oneLine(group.groupId()), group.generationId(), ClientText.oneLine(reason));
         if (group.initialRebalance() != InitialRebalance.NONE) {
             int delayMs = initialDelayMs.getAsInt();
             waitForMoreMembers(group, delayMs, Math.max(group.membership().rebalanceTimeoutMs() - delayMs, 0));
@@ -132,7 +135,8 @@ final class Rebalances {
         }
         if (group.members().isEmpty()) {
             group.beginGeneration(time.milliseconds());
-            LOG.debugf("Group %s is empty since generation %d", group.groupId(), group.generationId());
+            LOG.debugf(
+                    "Group %s is empty since generation %d", ClientText.oneLine(group.groupId()), group.generationId());
             return List.of(GroupRecords.of(group));
         }
         if (!group.electLeader()) {
@@ -140,9 +144,9 @@ final class Rebalances {
             return waitForJoins(group);
         }
         group.beginGeneration(time.milliseconds());
-        LOG.debugf(
+        LOG.infof(
                 "Group %s has %d members in generation %d",
-                group.groupId(), group.members().size(), group.generationId());
+                ClientText.oneLine(group.groupId()), group.members().size(), group.generationId());
         for (var member : group.members()) {
             Answers.answerJoin(group, member, Answers.joined(group, member.memberId()));
             member.joinsForTheFirstTime(false);

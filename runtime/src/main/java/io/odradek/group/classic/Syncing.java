@@ -2,6 +2,7 @@ package io.odradek.group.classic;
 
 import io.odradek.coordinator.CoordinatorRecord;
 import io.odradek.coordinator.Decision;
+import io.odradek.security.ClientText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -103,8 +104,8 @@ final class Syncing {
     /** Members would make the same assignment again, so all of them are told, not only that there is a rebalance. */
     private Decision<CompletionStage<SyncGroupResponseData>> tooLarge(ClassicGroup group) {
         LOG.warnf(
-                "The metadata and assignments of a group's %d members are larger than a record may be: %d bytes",
-                group.members().size(), limits.maxBytes());
+                "The record of group %s with %d members would be larger than %d bytes, as much as its topic takes",
+                ClientText.oneLine(group.groupId()), group.members().size(), limits.maxBytes());
         var error = Answers.syncError(Errors.MESSAGE_TOO_LARGE);
         rebalances.answerSyncs(group, member -> error.duplicate());
         List<CoordinatorRecord> records = rebalances.prepare(group, "its record would be too large");

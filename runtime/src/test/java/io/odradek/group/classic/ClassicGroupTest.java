@@ -249,7 +249,15 @@ class ClassicGroupTest {
                         .id(),
                 group.group().leaderId().orElseThrow());
         members.forEach(member -> assertEquals(Errors.NONE, member.heartbeat()));
-        // Sessions are those that the members asked for.
+    }
+
+    @Test
+    void sessionsBeginAnewAfterAFailover() {
+        group.stable(2);
+        group.advance(TestGroup.SESSION_MS / 2);
+
+        group.driver.crash();
+
         group.advance(TestGroup.SESSION_MS - 1);
         assertEquals(2, group.group().members().size());
         group.advance(1);

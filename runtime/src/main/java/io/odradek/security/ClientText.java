@@ -1,4 +1,4 @@
-package io.odradek.api;
+package io.odradek.security;
 
 /** Text that a client chose, made fit for the log: it must neither make lines of its own nor fill the disk. */
 public final class ClientText {
