@@ -63,8 +63,9 @@ class TransactionCheckerTest {
 
     @Test
     void anUnknownOutcomeMayBeEither() {
-        script.process("w").begin().send(P0, 1).send(P1, 2).unknown();
+        script.process("w").begin().send(P0, 1, 0).send(P1, 2, 0).unknown();
         script.process("w").begin().send(P0, 3).send(P1, 4).unknown();
+        script.process("r").sought(P0, 0);
         script.process("r").read(P0, 2, 3);
         script.process("r").read(P1, 2, 4);
         script.end(P0, 4, 4).end(P1, 4, 4);
@@ -298,6 +299,17 @@ class TransactionCheckerTest {
         script.process("b").begin().poll(P0, 0, 1).commit();
         script.process("c").begin().send(P1, 2, 0).commit();
         script.process("a").poll(P1, 0, 2).ended(Event.Outcome.OK);
+        assertFinds(G1C);
+    }
+
+    /** a's first transaction saw b, and b saw a's second; nobody knows when the first was done. */
+    @Test
+    void aTransactionThatSawWhatCameOfItsSuccessor() {
+        script.process("b").begin().send(P1, 2, 0).asked();
+        script.process("a").begin().send(P0, 1, 0).poll(P1, 0, 2).unknown();
+        script.process("a").begin().send(P0, 3, 2).commit();
+        script.process("b").poll(P0, 2, 3).ended(Event.Outcome.OK);
+        script.process("r").read(P0, 0, 1, 2, 3);
         assertFinds(G1C);
     }
 
