@@ -24,6 +24,8 @@ final class Transactor implements AutoCloseable {
         ABORT,
         /** The client vanishes with its transaction open. */
         VANISH,
+        /** Another producer with the same transactional id comes up, and then this one tries to commit. */
+        FENCED,
         /** There was nothing to do. */
         NOTHING
     }
@@ -41,6 +43,7 @@ final class Transactor implements AutoCloseable {
     private final BooleanSupplier stop;
     private KafkaProducer<byte[], Long> producer;
     private long sequence;
+    private TopicPartition last;
     private boolean begun;
 
     /** @param writer a number that no other producer ever has */
@@ -89,6 +92,7 @@ final class Transactor implements AutoCloseable {
                     case NOTHING -> Outcome.OK;
                     case COMMIT -> begun ? commit() : Outcome.OK;
                     case ABORT -> abort();
+                    case FENCED -> commitFenced();
                     case VANISH -> Outcome.FAIL;
                 };
         journal.complete(outcome);
@@ -119,9 +123,32 @@ final class Transactor implements AutoCloseable {
         return Outcome.FAIL;
     }
 
+    /** Whatever the old producer is told, nothing of it may ever be seen. */
+    private Outcome commitFenced() {
+        var old = producer;
+        producer = null;
+        reopen();
+        try {
+            if (begun && producer != null) {
+                send(old, last);
+                old.commitTransaction();
+            }
+        } catch (KafkaException e) {
+            // So it should be.
+        } finally {
+            old.close(Duration.ZERO);
+        }
+        return Outcome.FAIL;
+    }
+
     /** Hands a record to the producer; the transaction begins with the first. */
     void send(TopicPartition log) {
         begin();
+        last = log;
+        send(producer, log);
+    }
+
+    private void send(KafkaProducer<byte[], Long> producer, TopicPartition log) {
         var value = Values.of(writer, sequence++);
         journal.send(log, value);
         producer.send(new ProducerRecord<>(log.topic(), log.partition(), null, value), (metadata, error) -> {

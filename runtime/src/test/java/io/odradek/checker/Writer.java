@@ -78,7 +78,8 @@ final class Writer implements Runnable {
     private Ending ending() {
         return switch (random.nextInt(100)) {
             case 0 -> Ending.VANISH;
-            case 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 -> Ending.ABORT;
+            case 1 -> Ending.FENCED;
+            case 2, 3, 4, 5, 6, 7, 8, 9, 10 -> Ending.ABORT;
             default -> Ending.COMMIT;
         };
     }
