@@ -115,7 +115,7 @@ public final class PartitionLog {
     public boolean confirmVerification(long producerId, short epoch, long guard) {
         lock.lock();
         try {
-            return writable().producers.verifications().confirm(producerId, epoch, guard);
+            return writable().producers.confirmVerification(producerId, epoch, guard);
         } finally {
             lock.unlock();
         }

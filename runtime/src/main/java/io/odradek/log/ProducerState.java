@@ -114,6 +114,10 @@ final class ProducerState {
         return verifications.start(producers.get(producerId), producerId, epoch, sequence, addsPartitions, nowMs);
     }
 
+    boolean confirmVerification(long producerId, short epoch, long guard) {
+        return verifications.confirm(producers.get(producerId), producerId, epoch, guard);
+    }
+
     /** The records of {@code append} were written. */
     void commit(ProducerAppend append) {
         append.commit();

@@ -23,7 +23,7 @@ final class Verifications {
             throw new InvalidProducerEpochException("Epoch of producer " + producerId + " is " + epoch
                     + ", which is smaller than the last seen epoch " + producer.epoch);
         }
-        if (producer != null && producer.txnFirstOffset >= 0 && producer.epoch == epoch) {
+        if (isOpen(producer, epoch)) {
             return PartitionLog.NO_GUARD;
         }
         var verification = byProducer.get(producerId);
@@ -36,7 +36,15 @@ final class Verifications {
         return verification.guard;
     }
 
-    boolean confirm(long producerId, short epoch, long guard) {
+    private static boolean isOpen(ProducerEntry producer, short epoch) {
+        return producer != null && producer.txnFirstOffset >= 0 && producer.epoch == epoch;
+    }
+
+    /** @return whether the batch may be written; also if another one of its transaction was, which was verified meanwhile */
+    boolean confirm(ProducerEntry producer, long producerId, short epoch, long guard) {
+        if (isOpen(producer, epoch)) {
+            return true;
+        }
         var verification = byProducer.get(producerId);
         boolean same = verification != null && verification.guard == guard && verification.epoch == epoch;
         if (same) {

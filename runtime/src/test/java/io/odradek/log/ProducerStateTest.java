@@ -322,4 +322,17 @@ class ProducerStateTest {
         assertEquals(2, ProducerSnapshot.read(kafkas).orElseThrow().size());
         assertEquals(Files.size(ours), Files.size(kafkas));
     }
+
+    @Test
+    void ofTwoBatchesUnderWayTheSecondMayFollowOnceTheFirstIsThere() {
+        var epoch = (short) 0;
+        var first = log.startVerification(PRODUCER, epoch, 0, true);
+        var second = log.startVerification(PRODUCER, epoch, 1, true);
+        assertTrue(log.confirmVerification(PRODUCER, epoch, first));
+        sendTxn(PRODUCER, epoch, 0, "a");
+        assertTrue(log.confirmVerification(PRODUCER, epoch, second));
+        sendTxn(PRODUCER, epoch, 1, "b");
+        end(PRODUCER, 1, 0, true, 2);
+        assertFalse(log.confirmVerification(PRODUCER, epoch, second), "the transaction has ended");
+    }
 }
