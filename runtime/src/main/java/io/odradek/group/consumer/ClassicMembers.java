@@ -5,7 +5,6 @@ import io.odradek.group.ClassicCaller;
 import io.odradek.group.consumer.MemberUpdate.SubscriptionChange;
 import io.odradek.group.message.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
 import io.odradek.group.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.errors.IllegalGenerationException;
@@ -109,8 +108,8 @@ final class ClassicMembers {
 
     private static ConsumerProtocolSubscription subscription(JoinGroupRequestData request) {
         try {
-            return ConsumerProtocol.deserializeConsumerProtocolSubscription(
-                    ByteBuffer.wrap(request.protocols().iterator().next().metadata()));
+            return EmbeddedProtocol.subscription(
+                    request.protocols().iterator().next().metadata());
         } catch (SchemaException e) {
             throw new InconsistentGroupProtocolException(
                     "Malformed embedded consumer protocol in subscription deserialization.");

@@ -10,16 +10,39 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ConsumerProtocolAssignment;
 import org.apache.kafka.common.message.ConsumerProtocolSubscription;
+import org.apache.kafka.common.protocol.types.SchemaException;
 import org.apache.kafka.common.utils.Utils;
 
 /** Subscriptions and assignments as classic members carry them: bytes that are none of a classic coordinator's business. */
 final class EmbeddedProtocol {
     private EmbeddedProtocol() {}
+
+    /** @throws SchemaException the bytes are no subscription */
+    static ConsumerProtocolSubscription subscription(byte[] bytes) {
+        return parsed(bytes, ConsumerProtocol::deserializeConsumerProtocolSubscription);
+    }
+
+    /** @throws SchemaException the bytes are no assignment */
+    static ConsumerProtocolAssignment assignment(byte[] bytes) {
+        return parsed(bytes, ConsumerProtocol::deserializeConsumerProtocolAssignment);
+    }
+
+    /** Kafka's parser has several exceptions for bytes that make no sense. */
+    private static <T> T parsed(byte[] bytes, Function<ByteBuffer, T> parser) {
+        try {
+            return parser.apply(ByteBuffer.wrap(bytes));
+        } catch (SchemaException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new SchemaException("Malformed embedded consumer protocol", e);
+        }
+    }
 
     /** Topics that do not exist any more are left out. */
     static Assignment assignment(ConsumerProtocolAssignment assignment, MetadataImage image) {

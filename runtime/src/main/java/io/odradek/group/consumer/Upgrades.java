@@ -7,13 +7,11 @@ import io.odradek.group.classic.ClassicGroups;
 import io.odradek.group.classic.ClassicMember;
 import io.odradek.group.message.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
 import io.odradek.group.message.ConsumerGroupMemberMetadataValue.ClassicProtocol;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.protocol.types.SchemaException;
@@ -133,7 +131,7 @@ final class Upgrades {
         if (member.assignment().length == 0) {
             return Assignment.NONE;
         }
-        var assignment = ConsumerProtocol.deserializeConsumerProtocolAssignment(ByteBuffer.wrap(member.assignment()));
+        var assignment = EmbeddedProtocol.assignment(member.assignment());
         if (assignment.userData() != null && assignment.userData().hasRemaining()) {
             throw impossible(
                     classic,
@@ -148,8 +146,7 @@ final class Upgrades {
         // A group that rebalances for the first time has not chosen a protocol yet.
         var protocol = classic.protocolName()
                 .orElseGet(() -> member.protocols().names().iterator().next());
-        var subscription = ConsumerProtocol.deserializeConsumerProtocolSubscription(
-                ByteBuffer.wrap(member.protocols().metadata(protocol)));
+        var subscription = EmbeddedProtocol.subscription(member.protocols().metadata(protocol));
         var protocols = new ArrayList<ClassicProtocol>();
         member.protocols()
                 .asMap()

@@ -12,17 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.odradek.coordinator.Decision;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.GroupState;
-import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.FencedMemberEpochException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
-import org.apache.kafka.common.errors.InvalidRegularExpression;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
-import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.junit.jupiter.api.Test;
 
@@ -237,67 +233,6 @@ class ConsumerGroupsTest {
     }
 
     @Test
-    void aStaticMemberComesBackToItsPartitions() {
-        group.createTopic("t", 4);
-        var a = consumer("a", "t").as("one");
-        var b = consumer("b", "t").as("two");
-        settle(a, b);
-        var owned = new TreeSet<>(a.owns());
-        int groupEpoch = group.existing().epoch();
-        a.leaveForAWhile();
-        b.beat();
-        assertEquals(owned, group.owners().get("a"));
-
-        var again = consumer("a2", "t").as("one");
-        again.join();
-        assertEquals(owned, again.owns());
-        assertEquals(groupEpoch, group.existing().epoch());
-        assertEquals(Set.of("a2", "b"), group.existing().members().keySet());
-        assertThrows(FencedInstanceIdException.class, a::beat);
-        assertThrows(FencedInstanceIdException.class, a::leave);
-        again.beat();
-        assertEquals(GroupState.STABLE, group.existing().state());
-    }
-
-    @Test
-    void aStaticMemberThatHasNotLeftKeepsItsPlace() {
-        group.createTopic("t", 1);
-        var a = consumer("a", "t").as("one");
-        a.join();
-        assertThrows(
-                UnreleasedInstanceIdException.class,
-                () -> consumer("b", "t").as("one").join());
-        a.beat();
-        assertEquals(Set.of("a"), group.existing().members().keySet());
-    }
-
-    @Test
-    void aStaticMemberThatStaysAwayIsOut() {
-        group.createTopic("t", 2);
-        var a = consumer("a", "t").as("one");
-        var b = consumer("b", "t");
-        settle(a, b);
-        a.leaveForAWhile();
-        group.driver.advance(SESSION_TIMEOUT_MS - 1);
-        b.beat();
-        assertEquals(1, b.owns().size());
-        group.driver.advance(1);
-        b.beat();
-        assertEquals(2, b.owns().size());
-        assertEquals(Set.of(), group.existing().staticMembers().keySet());
-    }
-
-    @Test
-    void aStaticMemberMayLeaveForGood() {
-        group.createTopic("t", 2);
-        var a = consumer("a", "t").as("one");
-        a.join();
-        a.leave();
-        assertEquals(GroupState.EMPTY, group.existing().state());
-        assertEquals(Set.of(), group.existing().staticMembers().keySet());
-    }
-
-    @Test
     void newPartitionsAreSharedOutAtTheNextHeartbeat() {
         group.createTopic("t", 1);
         var a = consumer("a", "t");
@@ -402,85 +337,6 @@ class ConsumerGroupsTest {
         settle(a, b, c);
         assertEquals("range", group.describe().assignorName());
         assertEquals(partitions("t-0", "t-1", "u-0", "u-1"), a.owns());
-    }
-
-    @Test
-    void aRegularExpressionIsLookedUp() {
-        group.createTopic("foo1", 1);
-        group.createTopic("bar", 1);
-        var a = consumer("a").subscribeRegex("foo.*");
-        a.join();
-        assertEquals(Set.of(), a.owns());
-        assertEquals(Set.of("foo1"), group.existing().subscriptions().topicNames());
-        a.beat();
-        assertEquals(partitions("foo1-0"), a.owns());
-
-        group.createTopic("foo2", 1);
-        group.createTopic("bar2", 1);
-        a.beat();
-        assertEquals(Set.of("foo1"), group.existing().subscriptions().topicNames());
-        group.driver.advance(10_001);
-        a.beat();
-        a.beat();
-        assertEquals(partitions("foo1-0", "foo2-0"), a.owns());
-
-        group.deleteTopic("foo1");
-        a.beat();
-        a.beat();
-        assertEquals(partitions("foo2-0"), a.owns());
-    }
-
-    @Test
-    void membersWithTheSameExpressionShareItsTopics() {
-        group.createTopic("foo", 2);
-        var a = consumer("a").subscribeRegex("foo");
-        a.join();
-        a.beat();
-        var b = consumer("b").subscribeRegex("foo");
-        // It is known already, so that the epoch and the target are new at once.
-        assertEquals(b.join().memberEpoch(), group.existing().target().epoch());
-        assertEquals(group.existing().epoch(), group.existing().target().epoch());
-        beats(3, a, b);
-        assertEquals(1, b.owns().size());
-        a.leave();
-        assertEquals(Set.of("foo"), group.existing().subscriptions().resolved().keySet());
-        b.leave();
-        assertEquals(Subscriptions.NONE, group.existing().subscriptions());
-    }
-
-    @Test
-    void whatAMemberMayNotSeeItDoesNotGet() {
-        group.createTopic("public", 1);
-        group.createTopic("secret", 1);
-        group.visible = topic -> !topic.equals("secret");
-        var a = consumer("a").subscribeRegex(".*");
-        a.join();
-        a.beat();
-        assertEquals(partitions("public-0"), a.owns());
-    }
-
-    @Test
-    void namesAndExpressionTogether() {
-        group.createTopic("foo", 1);
-        group.createTopic("bar", 1);
-        var a = consumer("a", "bar").subscribeRegex("fo+");
-        a.join();
-        assertEquals(partitions("bar-0"), a.owns());
-        a.beat();
-        assertEquals(partitions("bar-0", "foo-0"), a.owns());
-    }
-
-    @Test
-    void whatIsNoExpressionIsRefused() {
-        assertThrows(
-                InvalidRegularExpression.class,
-                () -> consumer("a").subscribeRegex("[").join());
-        // Nested counts of absurd size are refused, not computed.
-        assertThrows(
-                InvalidRegularExpression.class,
-                () -> consumer("a").subscribeRegex("((a{1000}){1000}){1000}").join());
-        assertTrue(group.group().isEmpty());
-        assertEquals(List.of(), group.takeWritten());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.odradek.group.Group;
 import io.odradek.group.classic.ClassicGroup;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -215,6 +216,20 @@ class MigrationTest {
     }
 
     @Test
+    void whoWaitsInTheClassicGroupIsToldToJoinAgain() {
+        classic(x);
+        y.act();
+        y.act();
+        y.act();
+        assertEquals(GroupState.PREPARING_REBALANCE, any().state());
+        a.join();
+        y.act();
+        assertEquals(Errors.REBALANCE_IN_PROGRESS, y.lastError);
+        settle(List.of(x, y), List.of(a));
+        assertEquals(all(6), union(x.owns, y.owns, a.owns()));
+    }
+
+    @Test
     void anUpgradeThatFailsLeavesTheClassicGroupAlone() {
         classic(x, y);
         y.leave();
@@ -258,6 +273,21 @@ class MigrationTest {
         assertEquals(
                 Errors.INCONSISTENT_GROUP_PROTOCOL.code(),
                 response.toCompletableFuture().join().errorCode());
+    }
+
+    /** A length that lies, and nothing at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0001ffffffff", "00017fffffff", "0001", ""})
+    void subscriptionsThatMakeNoSenseAreRefused(String hex) {
+        a.join();
+        var request = x.joinRequest().setMemberId("z");
+        request.protocols().iterator().next().setMetadata(HexFormat.of().parseHex(hex));
+        var response = group.driver.write(
+                shard -> shard.classicProtocol(GroupUnderTest.GROUP).join(GroupUnderTest.classicCaller(), request));
+        assertEquals(
+                Errors.INCONSISTENT_GROUP_PROTOCOL.code(),
+                response.toCompletableFuture().join().errorCode());
+        assertEquals(Set.of("a"), group.existing().members().keySet());
     }
 
     @ParameterizedTest
