@@ -4,8 +4,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.odradek.broker.Broker;
 import io.odradek.log.LogDirectoryDescription;
-import io.odradek.network.RequestMeters;
-import io.odradek.network.RequestMetrics;
 import io.odradek.raft.RaftStatus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.ToDoubleFunction;
@@ -14,15 +12,9 @@ import java.util.function.ToDoubleFunction;
 @ApplicationScoped
 class BrokerMeters {
     private final MeterRegistry registry;
-    private final RequestMeters requests;
 
     BrokerMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.requests = new RequestMeters(registry);
-    }
-
-    RequestMetrics requests() {
-        return requests;
     }
 
     /** Gauges that ask the broker when they are read. */

@@ -19,7 +19,10 @@ public final class Main {
 
     private static int start(Optional<Path> configFile, Map<String, String> settings) throws IOException {
         StartSettings.use(configFile, settings);
+        Server.endOnSignals();
+        StartedBroker.begin();
         Quarkus.run(Server.class, (status, failure) -> Server.exit(status, failure));
+        StartedBroker.close();
         return Server.exitStatus();
     }
 }

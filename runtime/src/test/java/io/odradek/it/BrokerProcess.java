@@ -1,8 +1,12 @@
 package io.odradek.it;
 
 import io.odradek.peer.Ports;
+import static org.awaitility.Awaitility.await;
+
+import io.restassured.RestAssured;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +90,7 @@ public final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    /** Starts the process and waits until it answers a client. */
+    /** Starts the process and waits until it answers a client; health and metrics may come later. */
     public BrokerProcess start() throws Exception {
         launch();
         var deadline = System.nanoTime() + START_TIMEOUT.toNanos();
@@ -102,6 +106,15 @@ public final class BrokerProcess implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Waits until health says that it is ready, which comes a moment after it answers clients. */
+    public BrokerProcess awaitReady() {
+        await().atMost(START_TIMEOUT)
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreException(ConnectException.class)
+                .until(() -> RestAssured.get(http("/q/health/ready")).statusCode() == 200);
+        return this;
     }
 
     /** Starts the process without waiting for anything. */

@@ -2,6 +2,7 @@ package io.odradek.it;
 
 import static io.restassured.RestAssured.get;
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,7 +29,7 @@ class OperationsIT {
 
     @Test
     void healthAndMetricsOfARunningBroker() throws Exception {
-        try (var broker = BrokerProcess.in(home).start()) {
+        try (var broker = BrokerProcess.in(home).start().awaitReady()) {
             for (var path : new String[] {"/q/health/live", "/q/health/ready", "/q/health/started"}) {
                 get(broker.http(path)).then().statusCode(200).body("status", equalTo("UP"));
             }
@@ -107,7 +108,7 @@ class OperationsIT {
                 .with("KAFKA_PORT_9092_TCP_ADDR", "10.0.0.1")
                 .with("KAFKA_SERVICE_HOST", "10.0.0.1")
                 .start()) {
-            get(broker.http("/q/health/ready")).then().statusCode(200);
+            broker.awaitReady();
         }
     }
 
@@ -148,6 +149,28 @@ class OperationsIT {
                     BrokerProcess.in(home.resolve("two")).with("KAFKA_LISTENERS", "PLAINTEXT://" + one.bootstrap()),
                     "PLAINTEXT",
                     String.valueOf(one.port()));
+        }
+    }
+
+    /** Clients may have been served by then: the broker ends as if it had been told to. */
+    @Test
+    void thePortForHttpIsTakenByAnother() throws Exception {
+        try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+            var port = String.valueOf(taken.getLocalPort());
+            var broker = BrokerProcess.in(home).with("QUARKUS_HTTP_PORT", port);
+            refuses(broker, port);
+            assertTrue(Files.exists(broker.data().resolve(".kafka_cleanshutdown")));
+        }
+    }
+
+    /** Wherever in its start it is. */
+    @Test
+    void sigtermEndsAStartWithStatusZero() throws Exception {
+        try (var broker = BrokerProcess.in(home)) {
+            broker.launch();
+            await().until(() -> Files.exists(broker.data().resolve("meta.properties")));
+            assertEquals(0, broker.terminate(), broker.output());
+            assertTrue(Files.exists(broker.data().resolve(".kafka_cleanshutdown")));
         }
     }
 
