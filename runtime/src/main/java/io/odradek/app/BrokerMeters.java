@@ -6,6 +6,7 @@ import io.odradek.broker.Broker;
 import io.odradek.log.LogDirectoryDescription;
 import io.odradek.raft.RaftStatus;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Path;
 import java.util.function.ToDoubleFunction;
 
 /** The broker's meters; their names are documented in docs/metrics.md, which a test holds against what is exported. */
@@ -51,18 +52,19 @@ class BrokerMeters {
         Gauge.builder("odradek.partitions", broker, Broker::partitions)
                 .description("Partitions that this broker hosts")
                 .register(registry);
+        var readings = new DirectoryReadings(broker::logDirectories, System::nanoTime);
         for (var directory : broker.logDirectories()) {
-            var path = directory.path().toString();
-            directory(broker, path, "odradek.log.directory.size", "Size of all logs in the directory", d -> size(d));
+            var path = directory.path();
+            directory(path, "odradek.log.directory.size", "Size of all logs in the directory", readings, d -> size(d));
             directory(
-                    broker,
                     path,
                     "odradek.log.directory.usable",
                     "Bytes that the directory's disk can still take",
+                    readings,
                     d -> d.usableBytes());
             Gauge.builder("odradek.log.directory.offline", broker, b -> offline(b, path) ? 1 : 0)
                     .description("1 if the directory failed and its partitions are out of service")
-                    .tag("directory", path)
+                    .tag("directory", path.toString())
                     .register(registry);
         }
     }
@@ -74,18 +76,16 @@ class BrokerMeters {
     }
 
     private void directory(
-            Broker broker,
-            String path,
+            Path path,
             String name,
             String description,
+            DirectoryReadings readings,
             ToDoubleFunction<LogDirectoryDescription> value) {
-        Gauge.builder(name, broker, b -> b.logDirectories().stream()
-                        .filter(d -> d.path().toString().equals(path))
-                        .mapToDouble(value)
-                        .sum())
+        Gauge.builder(name, () -> readings.of(path).map(value::applyAsDouble).orElse(Double.NaN))
+                .strongReference(true)
                 .description(description)
                 .baseUnit("bytes")
-                .tag("directory", path)
+                .tag("directory", path.toString())
                 .register(registry);
     }
 
@@ -93,7 +93,7 @@ class BrokerMeters {
         return directory.sizes().values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static boolean offline(Broker broker, String path) {
-        return broker.health().offlineLogDirectories().contains(path);
+    private static boolean offline(Broker broker, Path path) {
+        return broker.health().offlineLogDirectories().contains(path.toString());
     }
 }

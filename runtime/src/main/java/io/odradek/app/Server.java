@@ -1,6 +1,5 @@
 package io.odradek.app;
 
-import io.odradek.broker.Broker;
 import io.odradek.broker.BrokerStartException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;

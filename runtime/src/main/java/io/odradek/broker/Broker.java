@@ -9,6 +9,7 @@ import io.odradek.network.RequestMetrics;
 import io.odradek.raft.RaftMetadata;
 import io.odradek.raft.RaftStatus;
 import io.odradek.replication.PartitionRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -130,11 +131,8 @@ public final class Broker implements AutoCloseable {
     }
 
     public Health health() {
-        var offline = logs.describe().stream()
-                .filter(d -> !d.online())
-                .map(d -> d.path().toString())
-                .toList();
-        return new Health(true, metadataWritable, logs.describe().size() > offline.size(), offline, listenersOpen);
+        var offline = logs.offlineDirectories().stream().map(Path::toString).toList();
+        return new Health(true, metadataWritable, logs.directoryCount() > offline.size(), offline, listenersOpen);
     }
 
     /**

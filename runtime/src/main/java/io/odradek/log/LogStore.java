@@ -385,6 +385,20 @@ public final class LogStore implements AutoCloseable {
         return logs.values().stream().map(PartitionLog::id).toList();
     }
 
+    /** The directories that are out of service. Cheap. */
+    public List<Path> offlineDirectories() {
+        return directories.stream()
+                .filter(directory -> !directory.isOnline())
+                .map(LogDirectory::path)
+                .toList();
+    }
+
+    /** How many directories there are, offline ones included. */
+    public int directoryCount() {
+        return directories.size();
+    }
+
+    /** Every directory with the sizes of all its logs: walks them all, and asks the file system. */
     public List<LogDirectoryDescription> describe() {
         var result = new ArrayList<LogDirectoryDescription>(directories.size());
         for (var directory : directories) {

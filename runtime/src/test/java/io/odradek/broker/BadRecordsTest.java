@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.odradek.differential.Batches;
-import io.odradek.network.TestClient;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -33,11 +32,8 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -65,33 +61,8 @@ class BadRecordsTest {
     private static final int FIRST_HEADER_COUNT = 69;
     private static final int SECOND_OFFSET = 73;
 
-    @TempDir
-    private static Path directory;
-
-    private static BesiegedBroker besieged;
-    private TestClient client;
-
-    @BeforeAll
-    static void start() throws IOException {
-        besieged = BesiegedBroker.start(directory);
-        besieged.createTopic("t", 2);
-    }
-
-    @BeforeEach
-    void connect() throws IOException {
-        client = besieged.connect();
-    }
-
-    @AfterEach
-    void unharmed() throws IOException {
-        client.close();
-        besieged.assertUnharmed();
-    }
-
-    @AfterAll
-    static void nothingIsLost() throws IOException {
-        besieged.close();
-    }
+    @RegisterExtension
+    static final Siege SIEGE = Siege.ofTopic("t", 2);
 
     static Stream<Arguments> lies() {
         var good = Batches.of("a", "b");
@@ -188,17 +159,18 @@ class BadRecordsTest {
     @ParameterizedTest
     @MethodSource("lies")
     void isRefusedAndNotStored(Errors expected, MemoryRecords records) throws IOException {
-        long end = produced(client, produce("t", 0, records("good").buffer())).baseOffset();
-        assertEquals(expected, produce(client, "t", 0, records.buffer()));
-        var after = produced(client, produce("t", 0, records("good").buffer()));
+        long end = produced(SIEGE.client(), produce("t", 0, records("good").buffer()))
+                .baseOffset();
+        assertEquals(expected, produce(SIEGE.client(), "t", 0, records.buffer()));
+        var after = produced(SIEGE.client(), produce("t", 0, records("good").buffer()));
         assertEquals(end + 1, after.baseOffset(), "nothing is stored, and the connection goes on");
     }
 
     @Test
     void withoutAcknowledgementTheConnectionIsClosed() throws IOException {
         var bad = produce("t", 0, count(3, 2).buffer()).setAcks((short) 0);
-        client.send(ApiKeys.PRODUCE, 12, bad);
-        assertTrue(client.isClosedByServer());
+        SIEGE.client().send(ApiKeys.PRODUCE, 12, bad);
+        assertTrue(SIEGE.client().isClosedByServer());
     }
 
     @Test
@@ -210,7 +182,7 @@ class BadRecordsTest {
                         .iterator()
                         .next()
                         .duplicate());
-        ProduceResponseData answer = client.call(ApiKeys.PRODUCE, 12, request);
+        ProduceResponseData answer = SIEGE.client().call(ApiKeys.PRODUCE, 12, request);
         var partitions = answer.responses().stream()
                 .flatMap(t -> t.partitionResponses().stream())
                 .toList();
@@ -222,7 +194,8 @@ class BadRecordsTest {
     void aPartitionWithoutRecordsAtAll() throws IOException {
         var request = produce("t", 0, records("x").buffer());
         request.topicData().iterator().next().partitionData().get(0).setRecords(null);
-        assertEquals(Errors.INVALID_RECORD.code(), produced(client, request).errorCode());
+        assertEquals(
+                Errors.INVALID_RECORD.code(), produced(SIEGE.client(), request).errorCode());
     }
 
     static Stream<Arguments> nowhere() {
@@ -240,8 +213,9 @@ class BadRecordsTest {
     @ParameterizedTest
     @MethodSource("nowhere")
     void toAPartitionThatIsNot(String topic, int partition, Errors expected) throws IOException {
-        assertEquals(expected, produce(client, topic, partition, records("x").buffer()));
-        assertTrue(besieged.broker().image().topics().byName(topic).isEmpty() || topic.equals("t"));
+        assertEquals(
+                expected, produce(SIEGE.client(), topic, partition, records("x").buffer()));
+        assertTrue(SIEGE.broker().broker().image().topics().byName(topic).isEmpty() || topic.equals("t"));
     }
 
     @Test
@@ -250,7 +224,7 @@ class BadRecordsTest {
             var request = produce("t", 0, records("x").buffer()).setAcks(acks);
             assertEquals(
                     Errors.INVALID_REQUIRED_ACKS.code(),
-                    produced(client, request).errorCode());
+                    produced(SIEGE.client(), request).errorCode());
         }
     }
 
@@ -269,7 +243,7 @@ class BadRecordsTest {
                 Errors.INVALID_PRODUCER_EPOCH,
                 Errors.DUPLICATE_SEQUENCE_NUMBER,
                 Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-        besieged.createTopic("changed", 1);
+        SIEGE.broker().createTopic("changed", 1);
         var seen = new HashSet<Errors>();
         var accepted = 0;
         for (int i = 0; i < FUZZED_BATCHES; i++) {
@@ -297,13 +271,13 @@ class BadRecordsTest {
 
     /** A request can be refused as a whole. */
     private Errors errorOf(ProduceRequestData request) throws IOException {
-        return Errors.forCode(produced(client, request).errorCode());
+        return Errors.forCode(produced(SIEGE.client(), request).errorCode());
     }
 
     private static void readAll(String topic) {
         var partition = new TopicPartition(topic, 0);
         try (var consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", besieged.bootstrapServers(), "enable.auto.commit", "false"),
+                Map.of("bootstrap.servers", SIEGE.broker().bootstrapServers(), "enable.auto.commit", "false"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
@@ -325,12 +299,13 @@ class BadRecordsTest {
             mode = EnumSource.Mode.EXCLUDE)
     void aZipBombIsGivenUpAtTheDefaultLimit(CompressionType type) throws IOException {
         var bomb = ZipBomb.of(type, 140 * MIB);
-        besieged.create(topic("large-" + type.name, "max.message.bytes", "" + 8 * MIB));
-        assertBombIsDefused(besieged, "large-" + type.name, bomb, MODEST_BYTES);
+        SIEGE.broker().create(topic("large-" + type.name, "max.message.bytes", "" + 8 * MIB));
+        assertBombIsDefused(SIEGE.broker(), "large-" + type.name, bomb, MODEST_BYTES);
         // The same, where it would have to be inflated to be stored: in a buffer that grows up to max.message.bytes.
-        besieged.create(
-                topic("plain-" + type.name, "max.message.bytes", "" + 8 * MIB, "compression.type", "uncompressed"));
-        assertBombIsDefused(besieged, "plain-" + type.name, bomb, 128 * MIB);
+        SIEGE.broker()
+                .create(topic(
+                        "plain-" + type.name, "max.message.bytes", "" + 8 * MIB, "compression.type", "uncompressed"));
+        assertBombIsDefused(SIEGE.broker(), "plain-" + type.name, bomb, 128 * MIB);
     }
 
     @Test

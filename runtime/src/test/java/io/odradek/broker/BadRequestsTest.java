@@ -7,7 +7,6 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.odradek.network.TestClient;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -46,12 +45,8 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,33 +56,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadRequestsTest {
     private static final long MODEST_BYTES = 64L << 20;
 
-    @TempDir
-    private static Path directory;
-
-    private static BesiegedBroker besieged;
-    private TestClient client;
-
-    @BeforeAll
-    static void start() throws IOException {
-        besieged = BesiegedBroker.start(directory);
-        besieged.createTopic("taken.a", 2);
-    }
-
-    @BeforeEach
-    void connect() throws IOException {
-        client = besieged.connect();
-    }
-
-    @AfterEach
-    void unharmed() throws IOException {
-        client.close();
-        besieged.assertUnharmed();
-    }
-
-    @AfterAll
-    static void nothingIsLost() throws IOException {
-        besieged.close();
-    }
+    @RegisterExtension
+    static final Siege SIEGE = Siege.ofTopic("taken.a", 2);
 
     // ---- names
 
@@ -110,15 +80,15 @@ class BadRequestsTest {
     @ParameterizedTest
     @MethodSource("names")
     void namesThatNoTopicMayBear(String name, Errors expected) throws IOException {
-        int topics = besieged.broker().image().topics().size();
+        int topics = SIEGE.broker().broker().image().topics().size();
         assertEquals(expected, create(new CreatableTopic().setName(name).setNumPartitions(1)));
-        assertEquals(topics, besieged.broker().image().topics().size());
+        assertEquals(topics, SIEGE.broker().broker().image().topics().size());
     }
 
     @ParameterizedTest
     @MethodSource("names")
     void namesThatAreNotCreatedByAskingForThem(String name, Errors expected) throws IOException {
-        var topics = besieged.broker().image().topics();
+        var topics = SIEGE.broker().broker().image().topics();
         var answer = metadata(List.of(name)).topics().iterator().next();
         var error = Errors.forCode(answer.errorCode());
         if (name.equals("taken.a")) {
@@ -128,27 +98,27 @@ class BadRequestsTest {
         } else {
             assertEquals(Errors.INVALID_TOPIC_EXCEPTION, error);
         }
-        assertEquals(topics, besieged.broker().image().topics());
+        assertEquals(topics, SIEGE.broker().broker().image().topics());
     }
 
     @Test
     void aNameThatCollidesIsNotAskedForAtTheLogsExpense() throws IOException {
-        int before = besieged.log.lines();
+        int before = SIEGE.broker().log.lines();
         for (int i = 0; i < 200; i++) {
             metadata(List.of("taken_a"));
         }
-        int lines = besieged.log.lines() - before;
+        int lines = SIEGE.broker().log.lines() - before;
         assertTrue(lines < 40, () -> lines + " lines");
     }
 
     @Test
     void manyNamesAtOnceDoNotMakeManyTopics() throws IOException {
-        int before = besieged.broker().image().topics().size();
+        int before = SIEGE.broker().broker().image().topics().size();
         var names = IntStream.range(0, 20_000).mapToObj(i -> "n" + i).toList();
-        client.socket().setSoTimeout(60_000);
+        SIEGE.client().socket().setSoTimeout(60_000);
         var answer = metadata(names);
         assertEquals(20_000, answer.topics().size());
-        assertEquals(before, besieged.broker().image().topics().size());
+        assertEquals(before, SIEGE.broker().broker().image().topics().size());
         assertEquals(
                 Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
                 answer.topics().iterator().next().errorCode());
@@ -157,23 +127,23 @@ class BadRequestsTest {
     private MetadataResponseData metadata(List<String> names) throws IOException {
         var request = new MetadataRequestData().setAllowAutoTopicCreation(true);
         names.forEach(name -> request.topics().add(new MetadataRequestTopic().setName(name)));
-        return client.call(ApiKeys.METADATA, 12, request);
+        return SIEGE.client().call(ApiKeys.METADATA, 12, request);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 10, 100, 30_000})
     void absurdClientIds(int length) throws IOException {
-        int before = besieged.log.lines();
+        int before = SIEGE.broker().log.lines();
         var id = "\nINFO forged\r\u001b[31m\u0000é".repeat(length / 10 + 1);
         var request = new MetadataRequestData().setAllowAutoTopicCreation(true);
         request.topics().add(new MetadataRequestTopic().setName("asked-for-" + length));
         var header =
                 new RequestHeader(ApiKeys.METADATA, (short) 12, id.substring(0, Math.min(id.length(), 30_000)), 77);
         var parsed = new MetadataRequest(request, (short) 12);
-        client.write(TestClient.frame(header, parsed));
-        var answer = (MetadataResponseData) client.read(header).data();
+        SIEGE.client().write(TestClient.frame(header, parsed));
+        var answer = (MetadataResponseData) SIEGE.client().read(header).data();
         assertEquals(Errors.NONE.code(), answer.topics().iterator().next().errorCode());
-        var lines = besieged.log.messages().skip(before).toList();
+        var lines = SIEGE.broker().log.messages().skip(before).toList();
         assertFalse(lines.isEmpty(), "the creation of a topic is worth a line");
         for (var line : lines) {
             assertTrue(line.length() < 1000, () -> "a line of " + line.length());
@@ -203,7 +173,8 @@ class BadRequestsTest {
         assertModest(before);
         assertEquals(
                 2,
-                besieged.broker()
+                SIEGE.broker()
+                        .broker()
                         .image()
                         .topics()
                         .byName("taken.a")
@@ -237,7 +208,7 @@ class BadRequestsTest {
     private List<Errors> createAll(List<CreatableTopic> topics) throws IOException {
         var request = new CreateTopicsRequestData().setTimeoutMs(10_000);
         topics.forEach(t -> request.topics().add(t));
-        CreateTopicsResponseData answer = client.call(ApiKeys.CREATE_TOPICS, 7, request);
+        CreateTopicsResponseData answer = SIEGE.client().call(ApiKeys.CREATE_TOPICS, 7, request);
         return answer.topics().stream().map(t -> Errors.forCode(t.errorCode())).toList();
     }
 
@@ -245,7 +216,7 @@ class BadRequestsTest {
         var request = new CreatePartitionsRequestData().setTimeoutMs(10_000);
         request.topics()
                 .add(new CreatePartitionsTopic().setName(topic).setCount(count).setAssignments(null));
-        CreatePartitionsResponseData answer = client.call(ApiKeys.CREATE_PARTITIONS, 3, request);
+        CreatePartitionsResponseData answer = SIEGE.client().call(ApiKeys.CREATE_PARTITIONS, 3, request);
         return Errors.forCode(answer.results().get(0).errorCode());
     }
 
@@ -267,7 +238,7 @@ class BadRequestsTest {
         }
         request.topics().add(unknown);
         request.topics().add(known);
-        FetchResponseData answer = client.call(ApiKeys.FETCH, 12, request);
+        FetchResponseData answer = SIEGE.client().call(ApiKeys.FETCH, 12, request);
         var errors = answer.responses().stream()
                 .flatMap(t -> t.partitions().stream())
                 .map(p -> Errors.forCode(p.errorCode()))
@@ -290,7 +261,7 @@ class BadRequestsTest {
             var topic = new FetchTopic().setTopic(BesiegedBroker.KEPT);
             topic.partitions().add(partition(0, 0, partitionBytes));
             request.topics().add(topic);
-            FetchResponseData answer = client.call(ApiKeys.FETCH, 12, request);
+            FetchResponseData answer = SIEGE.client().call(ApiKeys.FETCH, 12, request);
             assertEquals(
                     Errors.NONE.code(),
                     answer.responses().get(0).partitions().get(0).errorCode());
@@ -302,7 +273,7 @@ class BadRequestsTest {
         for (int id : new int[] {1, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             for (int epoch : new int[] {1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
                 var request = fetch(1, 1).setSessionId(id).setSessionEpoch(epoch);
-                FetchResponseData answer = client.call(ApiKeys.FETCH, 12, request);
+                FetchResponseData answer = SIEGE.client().call(ApiKeys.FETCH, 12, request);
                 assertEquals(Errors.FETCH_SESSION_ID_NOT_FOUND.code(), answer.errorCode());
             }
         }
@@ -330,8 +301,8 @@ class BadRequestsTest {
                 topic.partitions()
                         .add(new ListOffsetsPartition().setPartitionIndex(index).setTimestamp(-1));
             }
-            ListOffsetsResponseData answer =
-                    client.call(ApiKeys.LIST_OFFSETS, 8, new ListOffsetsRequestData().setTopics(List.of(topic)));
+            ListOffsetsResponseData answer = SIEGE.client()
+                    .call(ApiKeys.LIST_OFFSETS, 8, new ListOffsetsRequestData().setTopics(List.of(topic)));
             answer.topics()
                     .get(0)
                     .partitions()
@@ -345,7 +316,7 @@ class BadRequestsTest {
         var topic = new ListOffsetsTopic().setName(BesiegedBroker.KEPT);
         topic.partitions().add(new ListOffsetsPartition().setTimestamp(timestamp));
         ListOffsetsResponseData answer =
-                client.call(ApiKeys.LIST_OFFSETS, 8, new ListOffsetsRequestData().setTopics(List.of(topic)));
+                SIEGE.client().call(ApiKeys.LIST_OFFSETS, 8, new ListOffsetsRequestData().setTopics(List.of(topic)));
         var partition = answer.topics().get(0).partitions().get(0);
         assertTrue(
                 partition.errorCode() == Errors.UNSUPPORTED_VERSION.code()
@@ -361,11 +332,12 @@ class BadRequestsTest {
                 .setReplicaId(-1)
                 .setTopics(List.of(topic))
                 .setIsolationLevel((byte) 9);
-        ListOffsetsResponseData offsets = client.call(ApiKeys.LIST_OFFSETS, 8, request);
+        ListOffsetsResponseData offsets = SIEGE.client().call(ApiKeys.LIST_OFFSETS, 8, request);
         assertEquals(
                 Errors.INVALID_REQUEST.code(),
                 offsets.topics().get(0).partitions().get(0).errorCode());
-        FetchResponseData fetched = client.call(ApiKeys.FETCH, 12, fetch(1, 1).setIsolationLevel((byte) 9));
+        FetchResponseData fetched =
+                SIEGE.client().call(ApiKeys.FETCH, 12, fetch(1, 1).setIsolationLevel((byte) 9));
         assertEquals(Errors.INVALID_REQUEST.code(), fetched.errorCode());
     }
 
@@ -386,7 +358,7 @@ class BadRequestsTest {
         topic.partitions()
                 .add(new DeleteRecordsPartition().setPartitionIndex(index).setOffset(offset));
         var request = new DeleteRecordsRequestData().setTimeoutMs(1000).setTopics(List.of(topic));
-        DeleteRecordsResponseData answer = client.call(ApiKeys.DELETE_RECORDS, 2, request);
+        DeleteRecordsResponseData answer = SIEGE.client().call(ApiKeys.DELETE_RECORDS, 2, request);
         return Errors.forCode(
                 answer.topics().iterator().next().partitions().iterator().next().errorCode());
     }
@@ -396,7 +368,7 @@ class BadRequestsTest {
         for (var name : List.of("unknown", "", "..", "../..", "x".repeat(30_000))) {
             var request = new DeleteTopicsRequestData().setTimeoutMs(1000);
             request.topics().add(new DeleteTopicState().setName(name).setTopicId(Uuid.ZERO_UUID));
-            DeleteTopicsResponseData answer = client.call(ApiKeys.DELETE_TOPICS, 6, request);
+            DeleteTopicsResponseData answer = SIEGE.client().call(ApiKeys.DELETE_TOPICS, 6, request);
             assertEquals(
                     Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
                     answer.responses().iterator().next().errorCode());
@@ -431,7 +403,7 @@ class BadRequestsTest {
         altered.configs().add(config);
         var request = new IncrementalAlterConfigsRequestData();
         request.resources().add(altered);
-        IncrementalAlterConfigsResponseData answer = client.call(ApiKeys.INCREMENTAL_ALTER_CONFIGS, 1, request);
+        IncrementalAlterConfigsResponseData answer = SIEGE.client().call(ApiKeys.INCREMENTAL_ALTER_CONFIGS, 1, request);
         var response = answer.responses().get(0);
         return Errors.forCode(response.errorCode());
     }

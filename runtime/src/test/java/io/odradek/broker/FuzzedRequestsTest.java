@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -19,11 +18,9 @@ import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,34 +36,21 @@ class FuzzedRequestsTest {
     /** How long a request may be held that, with bytes changed, may ask just for that. */
     private static final int PATIENCE_MS = 150;
 
-    @TempDir
-    private static Path directory;
+    @RegisterExtension
+    static final Siege SIEGE = Siege.ofTopic("fuzz", 2, "socket.request.max.bytes", "1000000");
 
-    private static BesiegedBroker besieged;
     private TestClient client;
 
-    @BeforeAll
-    static void start() throws IOException {
-        besieged = BesiegedBroker.start(directory, "socket.request.max.bytes", "1000000");
-        besieged.createTopic("fuzz", 2);
-    }
-
     @AfterEach
-    void unharmed() throws IOException {
+    void disconnect() throws IOException {
         if (client != null) {
             client.close();
         }
-        besieged.assertUnharmed();
-    }
-
-    @AfterAll
-    static void nothingIsLost() throws IOException {
-        besieged.close();
     }
 
     static Stream<ApiKeys> served() throws IOException {
         // Asked of a broker that is up: sources are called after @BeforeAll.
-        try (var client = besieged.connect()) {
+        try (var client = SIEGE.broker().connect()) {
             ApiVersionsResponseData answer = client.call(ApiKeys.API_VERSIONS, 0, new ApiVersionsRequestData());
             assertTrue(answer.apiKeys().size() > 20, answer::toString);
             return answer.apiKeys().stream().map(key -> ApiKeys.forId(key.apiKey())).toList().stream();
@@ -195,7 +179,7 @@ class FuzzedRequestsTest {
                     if (!attempt.make(requests.header(api, version), requests, random)) {
                         reconnect();
                     }
-                    besieged.log.assertNoStackTrace();
+                    SIEGE.broker().log.assertNoStackTrace();
                 } catch (IOException | AssertionError e) {
                     throw new AssertionError(api + " v" + version + " with seed " + seed + ": " + e.getMessage(), e);
                 }
@@ -207,7 +191,7 @@ class FuzzedRequestsTest {
         if (client != null) {
             client.close();
         }
-        client = besieged.connect();
+        client = SIEGE.broker().connect();
     }
 
     private void send(ByteBuffer request) throws IOException {
@@ -244,15 +228,16 @@ class FuzzedRequestsTest {
 
     @Test
     void aStormOfMistakesIsAFewLinesOfLog() throws IOException {
-        int before = besieged.log.lines();
+        int before = SIEGE.broker().log.lines();
         for (int i = 0; i < 300; i++) {
             reconnect();
             send(ByteBuffer.wrap(new byte[] {127, 127, 0, 0}));
             assertTrue(client.isClosedByServer());
         }
-        int lines = besieged.log.lines() - before;
+        int lines = SIEGE.broker().log.lines() - before;
         assertTrue(lines <= 60, () -> lines + " lines");
         assertEquals(
-                List.of(), besieged.log.messages().filter(m -> m.length() > 700).toList());
+                List.of(),
+                SIEGE.broker().log.messages().filter(m -> m.length() > 700).toList());
     }
 }

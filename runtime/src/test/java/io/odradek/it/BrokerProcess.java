@@ -1,8 +1,8 @@
 package io.odradek.it;
 
-import io.odradek.peer.Ports;
 import static org.awaitility.Awaitility.await;
 
+import io.odradek.peer.Ports;
 import io.restassured.RestAssured;
 import java.io.IOException;
 import java.io.UncheckedIOException;
