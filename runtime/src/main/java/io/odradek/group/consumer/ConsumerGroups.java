@@ -230,7 +230,6 @@ public final class ConsumerGroups implements KindOfGroup, ClassicProtocol {
             return classicGroups().join(caller, request);
         }
         return answered(() -> classicMembers.join(group.get(), caller, request), error -> new JoinGroupResponseData()
-                .setMemberId(request.memberId())
                 .setErrorCode(error.code()));
     }
 
