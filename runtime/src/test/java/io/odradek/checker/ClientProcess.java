@@ -2,13 +2,11 @@ package io.odradek.checker;
 
 import io.odradek.checker.Clients.Protocol;
 import io.odradek.peer.ApacheKafka;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -31,7 +29,8 @@ public final class ClientProcess {
         var out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
         Consumer<Event> sink = event -> {
             synchronized (out) {
-                out.println(EventLine.write(event));
+                out.print(EventLine.write(event) + '\n');
+                out.flush();
             }
         };
         var threads = List.of(
@@ -94,16 +93,17 @@ public final class ClientProcess {
         }
     }
 
+    /** Whole lines only: what a killed process had not written to the end it had not done yet either. */
     private static void read(Process process, Consumer<Event> sink) {
-        try (var lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
-            var whole = new ArrayList<String>();
-            for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-                // The last line of a killed process may be torn, and torn in a way that it looks whole.
-                if (!whole.isEmpty()) {
-                    sink.accept(EventLine.read(whole.remove(0)));
+        try (var in = new BufferedInputStream(process.getInputStream())) {
+            var line = new StringBuilder();
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                if (b == '\n') {
+                    sink.accept(EventLine.read(line.toString()));
+                    line.setLength(0);
+                } else {
+                    line.append((char) b);
                 }
-                whole.add(line);
             }
         } catch (IOException e) {
             // The process was killed, and its pipe with it.
