@@ -32,19 +32,19 @@ public record TransactionSettings(
         int addPartitionsRetryBackoffMs,
         int addPartitionsRetryBackoffMaxMs) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            transaction.state.log.num.partitions | int | 50 | 1.. | high | read-only | no | Partitions of the topic that keeps the state of transactions.
-            transaction.state.log.replication.factor | short | 3 | 1.. | high | read-only | no | Replicas of the topic that keeps the state of transactions; fewer while there are fewer brokers.
-            transaction.state.log.min.isr | int | 2 | 1.. | high | read-only | no | In-sync replicas that a write to the state of transactions needs.
-            transaction.state.log.segment.bytes | int | 104857600 | 1.. | high | read-only | no | Segment size of the topic that keeps the state of transactions.
+            transaction.state.log.num.partitions | int | 50 | 1.. | high | read-only | yes | Partitions of the topic that keeps the state of transactions.
+            transaction.state.log.replication.factor | short | 3 | 1.. | high | read-only | yes | Replicas of the topic that keeps the state of transactions; fewer while there are fewer brokers.
+            transaction.state.log.min.isr | int | 2 | 1.. | high | read-only | yes | In-sync replicas that a write to the state of transactions needs.
+            transaction.state.log.segment.bytes | int | 104857600 | 1.. | high | read-only | yes | Segment size of the topic that keeps the state of transactions.
             transaction.state.log.load.buffer.size | int | 5242880 | 1.. | high | read-only | no | How much is read at a time when the state of transactions is loaded.
-            transaction.max.timeout.ms | int | 900000 | 1.. | high | read-only | no | The longest timeout that a transaction may ask for.
-            transactional.id.expiration.ms | int | 604800000 | 1.. | high | read-only | no | How long a transactional id without a transaction is remembered.
-            transaction.abort.timed.out.transaction.cleanup.interval.ms | int | 10000 | 1.. | low | read-only | no | How often transactions are searched for those to abort.
-            transaction.remove.expired.transaction.cleanup.interval.ms | int | 3600000 | 1.. | low | read-only | no | How often transactional ids are searched for those to forget.
-            transaction.partition.verification.enable | boolean | true | | low | cluster-wide | no | Whether a transactional write is checked to belong to an open transaction.
-            transaction.two.phase.commit.enable | boolean | false | | low | read-only | no | Whether transactions may be prepared and committed by an outside coordinator.
-            add.partitions.to.txn.retry.backoff.ms | int | 20 | 1.. | high | read-only | no | Pause before partitions are added to a transaction again.
-            add.partitions.to.txn.retry.backoff.max.ms | int | 100 | 0.. | high | read-only | no | The longest time to go on adding partitions to a transaction.
+            transaction.max.timeout.ms | int | 900000 | 1.. | high | read-only | yes | The longest timeout that a transaction may ask for.
+            transactional.id.expiration.ms | int | 604800000 | 1.. | high | read-only | yes | How long a transactional id without a transaction is remembered.
+            transaction.abort.timed.out.transaction.cleanup.interval.ms | int | 10000 | 1.. | low | read-only | yes | How often transactions are searched for those to abort.
+            transaction.remove.expired.transaction.cleanup.interval.ms | int | 3600000 | 1.. | low | read-only | yes | How often transactional ids are searched for those to forget.
+            transaction.partition.verification.enable | boolean | true | | low | cluster-wide | yes | Whether a transactional write is checked to belong to an open transaction.
+            transaction.two.phase.commit.enable | boolean | false | | low | read-only | yes | Whether transactions may be prepared and committed by an outside coordinator.
+            add.partitions.to.txn.retry.backoff.ms | int | 20 | 1.. | high | read-only | yes | Pause before partitions are added to a transaction again.
+            add.partitions.to.txn.retry.backoff.max.ms | int | 100 | 0.. | high | read-only | yes | The longest time to go on adding partitions to a transaction.
             """);
 
     static TransactionSettings of(SettingValues v) {

@@ -108,7 +108,7 @@ class TransactionFaultsTest {
     @EnumSource
     void whereverAProducerDiesReadersGetOn(Step step) throws Exception {
         start();
-        var dying = broker.producer("dying", "transaction.timeout.ms", "200");
+        var dying = broker.producer("dying", "transaction.timeout.ms", "2000");
         step.reach(dying);
         dying.close(Duration.ZERO);
 

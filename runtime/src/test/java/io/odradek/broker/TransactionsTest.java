@@ -117,7 +117,7 @@ class TransactionsTest {
     @ValueSource(ints = {1, 2})
     void aProducerThatDiesIsAbortedAndReadersGetOn(int version) throws Exception {
         version(version);
-        var dying = broker.producer("dying", "transaction.timeout.ms", "100");
+        var dying = broker.producer("dying", "transaction.timeout.ms", "2000");
         dying.initTransactions();
         dying.beginTransaction();
         send(dying, "t", 0, "half");
