@@ -23,7 +23,8 @@ import org.apache.kafka.clients.admin.Admin;
  * The packaged program in a process of its own, as its user runs it: started with environment variables, ended with a
  * signal. Ports and data directory stay the same over restarts.
  *
- * <p>Runs {@code target/quarkus-app}, or the executable that the system property {@code odradek.executable} names.
+ * <p>Runs {@code target/quarkus-app}, or the folder that the system property {@code odradek.app} names, or the executable
+ * that {@code odradek.executable} names.
  */
 public final class BrokerProcess implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
@@ -139,7 +140,7 @@ public final class BrokerProcess implements AutoCloseable {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(jvmOptions);
             command.add("-jar");
-            command.add(Path.of("target", "quarkus-app", "quarkus-run.jar")
+            command.add(Path.of(System.getProperty("odradek.app", "target/quarkus-app"), "quarkus-run.jar")
                     .toAbsolutePath()
                     .toString());
         }
