@@ -1,8 +1,7 @@
 package io.odradek.ecosystem;
 
+import io.odradek.peer.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -16,7 +15,7 @@ final class ConnectWorker implements AutoCloseable {
     private final ConnectRest rest;
 
     ConnectWorker(Path home, String name, String bootstrap) throws IOException {
-        port = freePort();
+        port = Ports.free();
         var properties = new Properties();
         properties.put("bootstrap.servers", bootstrap);
         properties.put("group.id", GROUP);
@@ -74,11 +73,5 @@ final class ConnectWorker implements AutoCloseable {
     @Override
     public void close() {
         process.close();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

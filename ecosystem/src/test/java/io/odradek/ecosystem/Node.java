@@ -45,7 +45,7 @@ interface Node extends AutoCloseable {
              * deleted ones, and never writes the markers of transactions that were about to end (4.3.1).
              */
             @Override
-            public void kill() {
+            public void kill() throws InterruptedException {
                 kafka.terminate();
             }
 
