@@ -108,9 +108,12 @@ class ConnectIT {
                 .create(
                         topic + "-sink",
                         Map.of(
-                                "connector.class", "org.apache.kafka.connect.file.FileStreamSinkConnector",
-                                "file", sink(topic).toString(),
-                                "topics", topic));
+                                "connector.class",
+                                "org.apache.kafka.connect.file.FileStreamSinkConnector",
+                                "file",
+                                sink(topic).toString(),
+                                "topics",
+                                topic));
     }
 
     private Path sink(String topic) {

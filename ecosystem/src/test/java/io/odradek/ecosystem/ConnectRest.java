@@ -93,8 +93,10 @@ final class ConnectRest {
 
     /** Waits until the connector and its one task are in a state. */
     void awaitState(String connector, String state) {
-        Awaitility.await(connector + " to be " + state).atMost(PATIENCE).ignoreExceptions().until(() -> states(connector)
-                .equals(List.of(state, state)));
+        Awaitility.await(connector + " to be " + state)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> states(connector).equals(List.of(state, state)));
     }
 
     /** Waits until connectors and tasks run, on just these workers. */
@@ -128,6 +130,8 @@ final class ConnectRest {
 
     /** The worker that runs the connector's task. */
     String workerOf(String connector) throws Exception {
-        return get("/connectors/" + connector + "/status").at("/tasks/0/worker_id").asText();
+        return get("/connectors/" + connector + "/status")
+                .at("/tasks/0/worker_id")
+                .asText();
     }
 }

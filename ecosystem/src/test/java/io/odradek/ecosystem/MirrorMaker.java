@@ -21,13 +21,22 @@ final class MirrorMaker implements AutoCloseable {
             properties.put(direction + ".topics", topics);
         }
         for (var topic : new String[] {
-            "", "checkpoints.topic.", "heartbeats.topic.", "offset-syncs.topic.", "offset.storage.", "status.storage.",
+            "",
+            "checkpoints.topic.",
+            "heartbeats.topic.",
+            "offset-syncs.topic.",
+            "offset.storage.",
+            "status.storage.",
             "config.storage."
         }) {
             properties.put(topic + "replication.factor", "1");
         }
         for (var job : new String[] {
-            "refresh.topics", "refresh.groups", "sync.topic.configs", "emit.checkpoints", "sync.group.offsets",
+            "refresh.topics",
+            "refresh.groups",
+            "sync.topic.configs",
+            "emit.checkpoints",
+            "sync.group.offsets",
             "emit.heartbeats"
         }) {
             properties.put(job + ".interval.seconds", "1");

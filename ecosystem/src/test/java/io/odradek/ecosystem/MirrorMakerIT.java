@@ -42,11 +42,18 @@ class MirrorMakerIT {
                 var theirs = new MirroredCluster("theirs", kafkaNode.bootstrap());
                 var ours = new MirroredCluster("ours", ourNode.bootstrap())) {
             for (var cluster : Set.of(theirs, ours)) {
-                cluster.createTopic(PARTITIONS, Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1", TopicConfig.SEGMENT_BYTES_CONFIG, "1048576"));
+                cluster.createTopic(
+                        PARTITIONS,
+                        Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1", TopicConfig.SEGMENT_BYTES_CONFIG, "1048576"));
                 cluster.produce(RECORDS);
             }
             mirror = new MirrorMaker(
-                            home, MirroredCluster.TOPIC, theirs.name(), theirs.bootstrap(), ours.name(), ours.bootstrap())
+                            home,
+                            MirroredCluster.TOPIC,
+                            theirs.name(),
+                            theirs.bootstrap(),
+                            ours.name(),
+                            ours.bootstrap())
                     .start();
             awaitCopy(theirs, ours);
             awaitCopy(ours, theirs);
@@ -84,7 +91,9 @@ class MirrorMakerIT {
     }
 
     private static int count(MirroredCluster cluster, String topic) {
-        return cluster.contents(topic).values().stream().mapToInt(records -> records.size()).sum();
+        return cluster.contents(topic).values().stream()
+                .mapToInt(records -> records.size())
+                .sum();
     }
 
     /** A group that has read all, and then moves to the other cluster, goes on with what came after. */
@@ -92,12 +101,12 @@ class MirrorMakerIT {
         source.commitEnd(GROUP);
         await(
                 "the group's offsets at " + target.name(),
-                () -> target.committed(GROUP).keySet().stream().anyMatch(p -> p.topic().equals(source.copy()))
+                () -> target.committed(GROUP).keySet().stream()
+                                .anyMatch(p -> p.topic().equals(source.copy()))
                         && target.contentsAfter(GROUP, source.copy()).isEmpty());
         source.produce(RECORDS);
         awaitCopy(source, target);
-        assertEquals(
-                source.contentsAfter(GROUP, MirroredCluster.TOPIC), target.contentsAfter(GROUP, source.copy()));
+        assertEquals(source.contentsAfter(GROUP, MirroredCluster.TOPIC), target.contentsAfter(GROUP, source.copy()));
     }
 
     private void checkTopic(MirroredCluster source, MirroredCluster target) throws Exception {
@@ -106,7 +115,8 @@ class MirrorMakerIT {
         source.addPartitions(PARTITIONS + 1);
         await(
                 "changes of the topic",
-                () -> target.config(source.copy(), TopicConfig.RETENTION_MS_CONFIG).equals("86400000000")
+                () -> target.config(source.copy(), TopicConfig.RETENTION_MS_CONFIG)
+                                .equals("86400000000")
                         && target.partitions(source.copy()) == PARTITIONS + 1);
     }
 
@@ -115,17 +125,20 @@ class MirrorMakerIT {
         assertEquals(Set.of(source.name()), RemoteClusterUtils.upstreamClusters(settings));
         assertEquals(1, RemoteClusterUtils.replicationHops(settings, source.name()));
         assertTrue(RemoteClusterUtils.heartbeatTopics(settings).contains(source.name() + ".heartbeats"));
-        assertEquals(
-                Set.of(source.name() + ".checkpoints.internal"), RemoteClusterUtils.checkpointTopics(settings));
+        assertEquals(Set.of(source.name() + ".checkpoints.internal"), RemoteClusterUtils.checkpointTopics(settings));
         var translated = RemoteClusterUtils.translateOffsets(settings, source.name(), GROUP, PATIENCE);
         translated.forEach((partition, offset) -> assertEquals(source.copy(), partition.topic()));
         assertEquals(PARTITIONS, translated.size());
     }
 
     private void await(String what, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).ignoreExceptionsMatching(e -> !(e instanceof IllegalStateException)).until(() -> {
-            mirror.checkAlive();
-            return condition.call();
-        });
+        Awaitility.await(what)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .ignoreExceptionsMatching(e -> !(e instanceof IllegalStateException))
+                .until(() -> {
+                    mirror.checkAlive();
+                    return condition.call();
+                });
     }
 }

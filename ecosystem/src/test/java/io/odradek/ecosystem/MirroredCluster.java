@@ -40,7 +40,8 @@ final class MirroredCluster implements AutoCloseable {
     MirroredCluster(String name, String bootstrap) {
         this.name = name;
         this.bootstrap = bootstrap;
-        // One request at a time: Apache Kafka may refuse the first batch of a new topic and take the second for the first.
+        // One request at a time: Apache Kafka may refuse the first batch of a new topic and take the second for the
+        // first.
         var settings = Map.<String, Object>of(
                 "bootstrap.servers", bootstrap,
                 "reconnect.backoff.max.ms", "100",
@@ -69,7 +70,9 @@ final class MirroredCluster implements AutoCloseable {
     }
 
     void addPartitions(int total) throws Exception {
-        admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(total))).all().get();
+        admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(total)))
+                .all()
+                .get();
     }
 
     void setConfig(String config, String value) throws Exception {
@@ -107,7 +110,8 @@ final class MirroredCluster implements AutoCloseable {
         for (int i = 0; i < records; i++, produced++) {
             var record = new ProducerRecord<>(
                     TOPIC, null, FIRST_TIMESTAMP + produced, "key " + produced % 100, name + " " + produced);
-            record.headers().add(new RecordHeader("number", Integer.toString(produced).getBytes()));
+            record.headers()
+                    .add(new RecordHeader("number", Integer.toString(produced).getBytes()));
             acknowledged.add(producer.send(record));
         }
         producer.flush();
