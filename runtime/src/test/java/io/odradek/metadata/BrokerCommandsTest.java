@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,12 +157,9 @@ class BrokerCommandsTest {
 
     @Test
     void aBrokerMustServeTheFeaturesOfTheCluster() {
-        var old = new Command.RegisterBroker(
-                4,
-                broker(4, 0).incarnation(),
-                List.of(),
-                Optional.empty(),
-                Map.of("metadata.version", new VersionRange((short) 7, (short) 29)));
+        var features = new HashMap<>(Features.supported());
+        features.put("metadata.version", new VersionRange((short) 7, (short) 29));
+        var old = new Command.RegisterBroker(4, broker(4, 0).incarnation(), List.of(), Optional.empty(), features);
 
         cluster.refused(
                 old,
