@@ -3,7 +3,6 @@ package io.odradek.differential;
 import static org.apache.kafka.common.protocol.ApiKeys.API_VERSIONS;
 import static org.apache.kafka.common.protocol.ApiKeys.DESCRIBE_CLUSTER;
 import static org.apache.kafka.common.protocol.ApiKeys.DESCRIBE_QUORUM;
-import static org.apache.kafka.common.protocol.ApiKeys.FIND_COORDINATOR;
 import static org.apache.kafka.common.protocol.ApiKeys.UPDATE_FEATURES;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -14,7 +13,6 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKey;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKeyCollection;
@@ -54,7 +52,6 @@ final class ClusterSteps {
         describeCluster(script);
         quorum(script);
         features(script);
-        coordinators(script);
     }
 
     private static void apiVersions(Script script) {
@@ -168,25 +165,5 @@ final class ClusterSteps {
                     .setUpgradeType(upgradeType.code()));
             return new UpdateFeaturesRequestData().setFeatureUpdates(updates).setValidateOnly(true);
         });
-    }
-
-    private static void coordinators(Script script) {
-        for (short version = 1; version <= FIND_COORDINATOR.latestVersion(false); version++) {
-            short v = version;
-            for (byte type : new byte[] {3, -1}) {
-                script.ask(FIND_COORDINATOR, v, "unknown key type " + type, peer -> coordinator(v, type, "k"));
-            }
-            script.ask(FIND_COORDINATOR, v, "malformed share key", peer -> coordinator(v, (byte) 2, "k"));
-        }
-        script.ask(
-                FIND_COORDINATOR,
-                6,
-                "share key without topic id",
-                peer -> coordinator((short) 6, (byte) 2, "group:no-id:0"));
-    }
-
-    private static FindCoordinatorRequestData coordinator(short version, byte type, String key) {
-        var request = new FindCoordinatorRequestData().setKeyType(type);
-        return version < 4 ? request.setKey(key) : request.setCoordinatorKeys(List.of(key));
     }
 }

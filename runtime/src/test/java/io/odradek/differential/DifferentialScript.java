@@ -6,12 +6,23 @@ import java.util.Set;
 
 /** All that both brokers are asked, and the settings that they are started with. */
 final class DifferentialScript {
-    static final Map<String, String> SETTINGS = Map.of(
-            "num.partitions", "3",
-            "default.replication.factor", "1",
-            "log.retention.hours", "100",
+    static final int MAX_GROUP_SIZE = 4;
+
+    static final Map<String, String> SETTINGS = Map.ofEntries(
+            Map.entry("num.partitions", "3"),
+            Map.entry("default.replication.factor", "1"),
+            Map.entry("log.retention.hours", "100"),
             // Records have old timestamps, and are not to be deleted for it while they are compared.
-            "log.initial.task.delay.ms", "600000");
+            Map.entry("log.initial.task.delay.ms", "600000"),
+            Map.entry("offsets.topic.num.partitions", "1"),
+            Map.entry("offsets.topic.replication.factor", "1"),
+            Map.entry("offset.metadata.max.bytes", "100"),
+            Map.entry("group.initial.rebalance.delay.ms", "0"),
+            Map.entry("group.min.session.timeout.ms", "100"),
+            Map.entry("group.max.size", Integer.toString(MAX_GROUP_SIZE)),
+            Map.entry("transaction.state.log.num.partitions", "1"),
+            Map.entry("transaction.state.log.replication.factor", "1"),
+            Map.entry("transaction.state.log.min.isr", "1"));
 
     /** Steps that are answered differently by choice, each told in {@code docs/compatibility.md}. */
     static final Set<String> CHOSEN = Set.of(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -39,11 +40,28 @@ final class Normal {
     /** Fields whose value is chosen by the broker; whether there is one is compared. */
     private static final Set<String> CHOSEN = Set.of("producerId", "sessionId");
 
+    private static final Pattern GENERATED_MEMBER_ID = Pattern.compile(Wire.CLIENT_ID + "-[-0-9a-f]{36}");
+
     private static final long FIRST_TIMESTAMP = 1_600_000_000_000L;
 
-    private Normal() {}
+    /** What the broker chose earlier, and the name that stands for it. */
+    private final Map<String, String> remembered;
 
-    static JsonNode of(JsonNode node) {
+    private Normal(Map<String, String> remembered) {
+        this.remembered = remembered;
+    }
+
+    static JsonNode of(JsonNode answer, Map<String, String> remembered) {
+        return new Normal(remembered).of(answer);
+    }
+
+    private JsonNode of(JsonNode node) {
+        if (node.isTextual() && remembered.containsKey(node.asText())) {
+            return TextNode.valueOf(remembered.get(node.asText()));
+        }
+        if (node.isTextual() && GENERATED_MEMBER_ID.matcher(node.asText()).matches()) {
+            return TextNode.valueOf("<member id>");
+        }
         if (node.isObject()) {
             var object = JsonNodeFactory.instance.objectNode();
             node.properties().stream()
@@ -67,7 +85,7 @@ final class Normal {
                 : node;
     }
 
-    private static JsonNode array(ArrayNode array) {
+    private JsonNode array(ArrayNode array) {
         var elements = new ArrayList<JsonNode>();
         array.forEach(element -> {
             boolean ignored = element.has("configSource")
@@ -82,9 +100,12 @@ final class Normal {
         return JsonNodeFactory.instance.arrayNode().addAll(elements);
     }
 
-    private static JsonNode field(String name, JsonNode value) {
-        if (name.equals("topicId") && value.isTextual()) {
+    private JsonNode field(String name, JsonNode value) {
+        if (name.equals("topicId") && value.isTextual() && !remembered.containsKey(value.asText())) {
             return value.asText().equals(Uuid.ZERO_UUID.toString()) ? value : TextNode.valueOf("<topic id>");
+        }
+        if (CHOSEN.contains(name) && remembered.containsKey(value.asText())) {
+            return TextNode.valueOf(remembered.get(value.asText()));
         }
         if (CHOSEN.contains(name) && value.isIntegralNumber() && value.asLong() >= (name.equals("sessionId") ? 1 : 0)) {
             return TextNode.valueOf("<" + name + ">");

@@ -3,6 +3,7 @@ package io.odradek.differential;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -20,10 +21,18 @@ final class Peer implements AutoCloseable {
     private final String bootstrap;
     private final Wire wire;
     private final Admin admin;
+    private final Map<String, Client> clients = new HashMap<>();
+    private final Map<String, String> remembered = new HashMap<>();
+
+    /** A client beside the first, who may have to wait for others. */
+    private final class Client {
+        private final Wire wire = new Wire(port());
+        private short version;
+    }
 
     Peer(String bootstrap) {
         this.bootstrap = bootstrap;
-        this.wire = new Wire(Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1)));
+        this.wire = new Wire(port());
         this.admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrap,
@@ -31,6 +40,10 @@ final class Peer implements AutoCloseable {
                 "10000",
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 "20000"));
+    }
+
+    private int port() {
+        return Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1));
     }
 
     String bootstrap() {
@@ -57,13 +70,55 @@ final class Peer implements AutoCloseable {
         return (T) wire.call(api, (short) version, request);
     }
 
+    /** Sends a request on a connection of its own; {@link #finish} gives the answer. */
+    void begin(String client, ApiKeys api, int version, ApiMessage request) {
+        var c = clients.computeIfAbsent(client, name -> new Client());
+        c.wire.begin(api, (short) version, request);
+        c.version = (short) version;
+    }
+
+    /** The answer to what the client began; null if the broker closed the connection instead. */
+    @SuppressWarnings("unchecked")
+    <T extends ApiMessage> T finish(String client) {
+        return (T) clients.get(client).wire.finish();
+    }
+
+    /** The normal form of an answer that {@link #finish} gave. */
+    JsonNode finished(String client, ApiMessage answer) {
+        return answer == null
+                ? TextNode.valueOf("<disconnected>")
+                : normal(Wire.json(answer, clients.get(client).version));
+    }
+
     JsonNode normal(JsonNode answer) {
-        return Normal.of(answer);
+        return Normal.of(answer, remembered);
+    }
+
+    /** Remembers what this broker chose, such as a member's id: in answers its name stands for it from now on. */
+    void remember(String name, String chosen) {
+        remembered.values().removeIf(name::equals);
+        remembered.put(chosen, name);
+    }
+
+    /** What was remembered under the name; the name itself if nothing was. */
+    String recall(String name) {
+        return remembered.entrySet().stream()
+                .filter(e -> e.getValue().equals(name))
+                .map(Map.Entry::getKey)
+                .findAny()
+                .orElse(name);
     }
 
     /** This broker's id of the topic. */
     Uuid topicId(String name) {
         return topics().topics().find(name).topicId();
+    }
+
+    /** As {@link #topicId}, and in answers the name stands for the id from now on. */
+    Uuid knownTopicId(String name) {
+        var id = topicId(name);
+        remember("<id of " + name + ">", id.toString());
+        return id;
     }
 
     /** Apache Kafka answers CreateTopics before the broker itself has heard of the topic. */
@@ -86,6 +141,7 @@ final class Peer implements AutoCloseable {
     @Override
     public void close() {
         wire.close();
+        clients.values().forEach(client -> client.wire.close());
         admin.close();
     }
 }

@@ -21,11 +21,17 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
  * Reconnects when the broker has closed the connection.
  */
 final class Wire implements AutoCloseable {
-    private static final int TIMEOUT_MS = 20_000;
+    static final String CLIENT_ID = "differential";
+
+    private static final int TIMEOUT_MS = Integer.getInteger("wireto", 20_000);
 
     private final int port;
     private Socket socket;
     private int correlationId;
+    private Pending pending;
+
+    /** A request whose answer has not been read yet. */
+    private record Pending(ApiKeys api, short version) {}
 
     Wire(int port) {
         this.port = port;
@@ -33,8 +39,30 @@ final class Wire implements AutoCloseable {
 
     /** The response, or null if the broker closed the connection instead. */
     ApiMessage call(ApiKeys api, short version, ApiMessage request) {
+        begin(api, version, request);
+        return finish();
+    }
+
+    /** Sends a request whose answer may take until others have asked for something; {@link #finish} gives it. */
+    void begin(ApiKeys api, short version, ApiMessage request) {
+        if (pending != null) {
+            throw new IllegalStateException("the answer to " + pending + " was not waited for");
+        }
         try {
             send(api, version, request);
+            pending = new Pending(api, version);
+        } catch (IOException e) {
+            reset();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The response to what was begun, or null if the broker closed the connection instead. */
+    ApiMessage finish() {
+        var api = pending.api;
+        short version = pending.version;
+        pending = null;
+        try {
             var response = receive();
             response.position(response.position() + responseHeaderSize(response, api, version));
             var body = ApiMessageType.fromApiKey(api.id).newResponse();
@@ -55,7 +83,7 @@ final class Wire implements AutoCloseable {
                 .setRequestApiKey(api.id)
                 .setRequestApiVersion(version)
                 .setCorrelationId(++correlationId)
-                .setClientId("differential");
+                .setClientId(CLIENT_ID);
         short headerVersion = ApiMessageType.fromApiKey(api.id).requestHeaderVersion(version);
         var cache = new ObjectSerializationCache();
         int size = header.size(cache, headerVersion) + request.size(cache, version);
