@@ -10,12 +10,15 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
@@ -72,6 +75,14 @@ record ClassicClient(Script script, String group, String name, short join) {
 
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What a leader gives to a consumer. */
+    static byte[] assignment(String topic, int... partitions) {
+        var assigned = Arrays.stream(partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
+        return Utils.toArray(ConsumerProtocol.serializeAssignment(new Assignment(assigned)));
     }
 
     /** What consumers say of themselves. With anything else, Apache Kafka never answers the join. */

@@ -99,7 +99,9 @@ final class ClassicGroupSteps {
             join(version, "session timeout too short", request -> request.setSessionTimeoutMs(1));
             join(version, "session timeout too long", request -> request.setSessionTimeoutMs(3_600_000));
             join(version, "session timeout negative", request -> request.setSessionTimeoutMs(-1));
-            join(version, "rebalance timeout negative", request -> request.setRebalanceTimeoutMs(-1));
+            // Not described afterwards: it is over at once, or a moment later.
+            new ClassicClient(script, "invalid-v" + version + " rebalance timeout negative", "a", version)
+                    .join("with a negative rebalance timeout", request -> request.setRebalanceTimeoutMs(-1));
             join(version, "unknown member of an unknown group", request -> request.setMemberId("nobody"));
             if (version >= 5) {
                 join(version, "empty instance id", request -> request.setGroupInstanceId(""));

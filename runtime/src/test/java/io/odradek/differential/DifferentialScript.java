@@ -20,6 +20,10 @@ final class DifferentialScript {
             Map.entry("group.initial.rebalance.delay.ms", "0"),
             Map.entry("group.min.session.timeout.ms", "100"),
             Map.entry("group.max.size", Integer.toString(MAX_GROUP_SIZE)),
+            Map.entry("group.consumer.max.size", Integer.toString(MAX_GROUP_SIZE)),
+            // Assignments are made at once, not up to a second later.
+            Map.entry("group.consumer.assignment.interval.ms", "0"),
+            Map.entry("transaction.abort.timed.out.transaction.cleanup.interval.ms", "50"),
             Map.entry("transaction.state.log.num.partitions", "1"),
             Map.entry("transaction.state.log.replication.factor", "1"),
             Map.entry("transaction.state.log.min.isr", "1"));

@@ -23,6 +23,7 @@ final class Peer implements AutoCloseable {
     private final Admin admin;
     private final Map<String, Client> clients = new HashMap<>();
     private final Map<String, String> remembered = new HashMap<>();
+    private final Map<String, Long> numbers = new HashMap<>();
 
     /** A client beside the first, who may have to wait for others. */
     private final class Client {
@@ -107,6 +108,25 @@ final class Peer implements AutoCloseable {
                 .map(Map.Entry::getKey)
                 .findAny()
                 .orElse(name);
+    }
+
+    /** Keeps the epoch that a member has. */
+    void keepEpoch(String group, String member, int epoch) {
+        keep(group + "/" + member, epoch);
+    }
+
+    /** The epoch of the member as far as is known; 1 if nothing is. */
+    int epoch(String group, String member) {
+        return (int) kept(group + "/" + member, 1);
+    }
+
+    /** Keeps a number that this broker chose. */
+    void keep(String name, long number) {
+        numbers.put(name, number);
+    }
+
+    long kept(String name, long otherwise) {
+        return numbers.getOrDefault(name, otherwise);
     }
 
     /** This broker's id of the topic. */
