@@ -51,7 +51,10 @@ public final class WriteTxnMarkersHandler implements ApiHandler<WriteTxnMarkersR
     }
 
     private CompletionStage<Reply> write(WriteTxnMarkersRequest request) {
-        var entries = request.markers();
+        // A marker for no partitions is not answered: the answer is by partitions.
+        var entries = request.markers().stream()
+                .filter(entry -> !entry.partitions().isEmpty())
+                .toList();
         return Stages.all(entries.stream().map(this::write).toList()).thenApply(results -> {
             var errors = new HashMap<Long, Map<TopicPartition, Errors>>();
             for (int i = 0; i < entries.size(); i++) {
