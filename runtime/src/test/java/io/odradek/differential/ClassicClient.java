@@ -198,13 +198,11 @@ record ClassicClient(Script script, String group, String name, short join) {
             int generation,
             Map<ClassicClient, String> assignments,
             Consumer<SyncGroupRequestData> changes) {
-        call(
-                title("SyncGroup", sync(), "syncs " + what),
-                peer -> {
-                    var request = syncRequest(peer, generation, assignments);
-                    changes.accept(request);
-                    peer.begin(name, SYNC_GROUP, sync(), request);
-                });
+        call(title("SyncGroup", sync(), "syncs " + what), peer -> {
+            var request = syncRequest(peer, generation, assignments);
+            changes.accept(request);
+            peer.begin(name, SYNC_GROUP, sync(), request);
+        });
     }
 
     private void call(String title, Consumer<Peer> begin) {
@@ -226,13 +224,11 @@ record ClassicClient(Script script, String group, String name, short join) {
     }
 
     void heartbeat(String what, int generation, Consumer<HeartbeatRequestData> changes) {
-        call(
-                title("Heartbeat", heartbeatVersion(), "beats " + what),
-                peer -> {
-                    var request = heartbeatRequest(peer, generation);
-                    changes.accept(request);
-                    peer.begin(name, HEARTBEAT, heartbeatVersion(), request);
-                });
+        call(title("Heartbeat", heartbeatVersion(), "beats " + what), peer -> {
+            var request = heartbeatRequest(peer, generation);
+            changes.accept(request);
+            peer.begin(name, HEARTBEAT, heartbeatVersion(), request);
+        });
     }
 
     /** Waits until the heartbeat says that the group rebalances, as somebody joins or has gone. */

@@ -43,7 +43,24 @@ final class ClusterSteps {
             ApiKeys.DESCRIBE_QUORUM,
             ApiKeys.UPDATE_FEATURES,
             ApiKeys.LIST_CONFIG_RESOURCES,
-            ApiKeys.FIND_COORDINATOR);
+            ApiKeys.FIND_COORDINATOR,
+            ApiKeys.JOIN_GROUP,
+            ApiKeys.SYNC_GROUP,
+            ApiKeys.HEARTBEAT,
+            ApiKeys.LEAVE_GROUP,
+            ApiKeys.LIST_GROUPS,
+            ApiKeys.DESCRIBE_GROUPS,
+            ApiKeys.DELETE_GROUPS,
+            ApiKeys.OFFSET_COMMIT,
+            ApiKeys.OFFSET_FETCH,
+            ApiKeys.OFFSET_DELETE,
+            ApiKeys.ADD_PARTITIONS_TO_TXN,
+            ApiKeys.ADD_OFFSETS_TO_TXN,
+            ApiKeys.TXN_OFFSET_COMMIT,
+            ApiKeys.END_TXN,
+            ApiKeys.WRITE_TXN_MARKERS,
+            ApiKeys.DESCRIBE_TRANSACTIONS,
+            ApiKeys.LIST_TRANSACTIONS);
 
     private ClusterSteps() {}
 

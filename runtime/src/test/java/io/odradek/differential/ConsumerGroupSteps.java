@@ -115,11 +115,14 @@ final class ConsumerGroupSteps {
     private void beatUntil(String what, short version, Request request, Condition condition) {
         script.change("ConsumerGroupHeartbeat v" + version + ": " + what, peer -> {
             var last = new JsonNode[1];
-            Awaitility.await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(20)).until(() -> {
-                var answer = answer(peer, version, request.of(peer));
-                last[0] = peer.normal(Wire.json(answer, version));
-                return condition.holds(answer);
-            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(3))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        var answer = answer(peer, version, request.of(peer));
+                        last[0] = peer.normal(Wire.json(answer, version));
+                        return condition.holds(answer);
+                    });
             return last[0];
         });
     }
@@ -200,8 +203,10 @@ final class ConsumerGroupSteps {
 
     private void range() {
         var group = "ranged";
-        beat("a joins with range", peer -> joins(group, "a", "spread", "spread-too").setServerAssignor("range"));
-        beat("b joins with range", peer -> joins(group, "b", "spread", "spread-too").setServerAssignor("range"));
+        beat("a joins with range", peer -> joins(group, "a", "spread", "spread-too")
+                .setServerAssignor("range"));
+        beat("b joins with range", peer -> joins(group, "b", "spread", "spread-too")
+                .setServerAssignor("range"));
         beatUntil(
                 "a gives up its second half of each topic",
                 LATEST,
@@ -211,8 +216,11 @@ final class ConsumerGroupSteps {
                 answer -> assigned(answer) == 3);
         beat("a has given them up", peer -> beats(peer, group, "a")
                 .setTopicPartitions(List.of(owned(peer, "spread", 0, 1), owned(peer, "spread-too", 0))));
-        beatUntil("b gets them", LATEST, peer -> beats(peer, group, "b").setTopicPartitions(List.of()), answer ->
-                assigned(answer) == 3);
+        beatUntil(
+                "b gets them",
+                LATEST,
+                peer -> beats(peer, group, "b").setTopicPartitions(List.of()),
+                answer -> assigned(answer) == 3);
         describe("of ranges", group);
         beat("b wants uniform", peer -> beats(peer, group, "b").setServerAssignor("uniform"));
         describe("without one mind about the assignor", group);
@@ -223,19 +231,23 @@ final class ConsumerGroupSteps {
             beat("empty group id", v, peer -> joins("", "a", "spread"));
             beat("blank group id", v, peer -> joins("  ", "a", "spread"));
             beat("empty member id", v, peer -> joins("invalid", "", "spread"));
-            beat("no rebalance timeout", v, peer -> joins("invalid", "a", "spread").setRebalanceTimeoutMs(-1));
+            beat("no rebalance timeout", v, peer -> joins("invalid", "a", "spread")
+                    .setRebalanceTimeoutMs(-1));
             beat("rebalance timeout of nothing", v, peer -> joins("invalid", "a", "spread")
                     .setRebalanceTimeoutMs(0));
             beat("joins with partitions", v, peer -> joins("invalid", "a", "spread")
                     .setTopicPartitions(List.of(owned(peer, "spread", 0))));
             beat("joins without a list of partitions", v, peer -> joins("invalid", "a", "spread")
                     .setTopicPartitions(null));
-            beat("joins without a subscription", v, peer -> joins("invalid", "a").setSubscribedTopicNames(null));
+            beat("joins without a subscription", v, peer -> joins("invalid", "a")
+                    .setSubscribedTopicNames(null));
             beat("joins with an empty subscription", v, peer -> joins("invalid-empty", "a"));
-            beat("an unknown assignor", v, peer -> joins("invalid", "a", "spread").setServerAssignor("sticky"));
+            beat("an unknown assignor", v, peer -> joins("invalid", "a", "spread")
+                    .setServerAssignor("sticky"));
             beat("an empty assignor", v, peer -> joins("invalid", "a", "spread").setServerAssignor(""));
             beat("an empty rack", v, peer -> joins("invalid", "a", "spread").setRackId(""));
-            beat("an empty instance id", v, peer -> joins("invalid", "a", "spread").setInstanceId(""));
+            beat("an empty instance id", v, peer -> joins("invalid", "a", "spread")
+                    .setInstanceId(""));
             beat("a strange member epoch", v, peer -> heartbeat("invalid", "a", -3));
             beat("leaves for a while without an instance", v, peer -> heartbeat("invalid", "a", LEAVE_FOR_A_WHILE));
             beat("unknown group", v, peer -> heartbeat("no-such-group", "a", 1));
@@ -246,14 +258,13 @@ final class ConsumerGroupSteps {
         }
         beat("both names and a regular expression", peer -> joins("invalid-both", "a", "spread")
                 .setSubscribedTopicRegex("spread.*"));
-        beat("an invalid regular expression", peer -> joins("invalid", "a")
-                .setSubscribedTopicNames(null)
-                .setSubscribedTopicRegex("[a"));
-        script.askEachVersion(CONSUMER_GROUP_DESCRIBE, "no groups", (peer, v) -> new ConsumerGroupDescribeRequestData());
+        beat(
+                "an invalid regular expression",
+                peer -> joins("invalid", "a").setSubscribedTopicNames(null).setSubscribedTopicRegex("[a"));
         script.askEachVersion(
-                CONSUMER_GROUP_DESCRIBE,
-                "many groups",
-                (peer, v) -> new ConsumerGroupDescribeRequestData()
+                CONSUMER_GROUP_DESCRIBE, "no groups", (peer, v) -> new ConsumerGroupDescribeRequestData());
+        script.askEachVersion(
+                CONSUMER_GROUP_DESCRIBE, "many groups", (peer, v) -> new ConsumerGroupDescribeRequestData()
                         .setIncludeAuthorizedOperations(true)
                         .setGroupIds(List.of("", "no-such-group", "classic-v5", "simple-6", "new-v0", "new-v0")));
     }
@@ -272,26 +283,29 @@ final class ConsumerGroupSteps {
             beat("partitions that are not there", v, peer -> beats(peer, group, "a")
                     .setTopicPartitions(List.of(owned(peer, "spread", 77))));
             beat("of an unknown topic", v, peer -> beats(peer, group, "a")
-                    .setTopicPartitions(List.of(new TopicPartitions()
-                            .setTopicId(new Uuid(6, 6))
-                            .setPartitions(List.of(0)))));
+                    .setTopicPartitions(List.of(
+                            new TopicPartitions().setTopicId(new Uuid(6, 6)).setPartitions(List.of(0)))));
             beat("a reminder of everything", v, peer -> beats(peer, group, "a")
                     .setRebalanceTimeoutMs(60_000)
                     .setSubscribedTopicNames(List.of("spread"))
                     .setTopicPartitions(List.of(owned(peer, "spread", 0, 1, 2, 3))));
-            beat("as an instance that it is not", v, peer -> beats(peer, group, "a").setInstanceId("i"));
+            beat("as an instance that it is not", v, peer -> beats(peer, group, "a")
+                    .setInstanceId("i"));
         }
     }
 
     private void instances() {
         var group = "new-static";
         beat("instance i joins", peer -> joins(group, "a", "spread").setInstanceId("i"));
-        beat("instance i joins again as another member", peer -> joins(group, "b", "spread").setInstanceId("i"));
+        beat("instance i joins again as another member", peer -> joins(group, "b", "spread")
+                .setInstanceId("i"));
         beat("instance i beats", peer -> beats(peer, group, "a").setInstanceId("i"));
         describe("with an instance", group);
-        beat("instance i leaves for a while", peer -> heartbeat(group, "a", LEAVE_FOR_A_WHILE).setInstanceId("i"));
+        beat("instance i leaves for a while", peer -> heartbeat(group, "a", LEAVE_FOR_A_WHILE)
+                .setInstanceId("i"));
         describe("an instance is away", group);
-        beat("instance i comes back as another member", peer -> joins(group, "b", "spread").setInstanceId("i"));
+        beat("instance i comes back as another member", peer -> joins(group, "b", "spread")
+                .setInstanceId("i"));
         describe("an instance came back", group);
         beat("instance i, fenced", peer -> beats(peer, group, "a").setInstanceId("i"));
         beat("the fenced one leaves", peer -> heartbeat(group, "a", LEAVE).setInstanceId("i"));
@@ -305,14 +319,17 @@ final class ConsumerGroupSteps {
 
     private void regularExpressions() {
         var group = "by-expression";
-        beat("a joins by expression", peer -> joins(group, "a")
-                .setSubscribedTopicNames(null)
-                .setSubscribedTopicRegex("spread.*"));
+        beat(
+                "a joins by expression",
+                peer -> joins(group, "a").setSubscribedTopicNames(null).setSubscribedTopicRegex("spread.*"));
         beatUntil(
                 "a gets all that match",
                 LATEST,
-                peer -> beats(peer, group, "a").setTopicPartitions(List.of()).setRebalanceTimeoutMs(60_000)
-                        .setSubscribedTopicRegex("spread.*").setSubscribedTopicNames(List.of()),
+                peer -> beats(peer, group, "a")
+                        .setTopicPartitions(List.of())
+                        .setRebalanceTimeoutMs(60_000)
+                        .setSubscribedTopicRegex("spread.*")
+                        .setSubscribedTopicNames(List.of()),
                 answer -> assigned(answer) == 6 || answer.errorCode() != 0);
         describe("by an expression", group);
         beat("an expression that means nothing", peer -> beats(peer, group, "a").setSubscribedTopicRegex("(?=x)"));
@@ -321,7 +338,8 @@ final class ConsumerGroupSteps {
                 LATEST,
                 peer -> beats(peer, group, "a")
                         .setSubscribedTopicRegex("nothing.*")
-                        .setTopicPartitions(List.of(owned(peer, "spread", 0, 1, 2, 3), owned(peer, "spread-too", 0, 1))),
+                        .setTopicPartitions(
+                                List.of(owned(peer, "spread", 0, 1, 2, 3), owned(peer, "spread-too", 0, 1))),
                 answer -> assigned(answer) == 0);
     }
 
@@ -398,13 +416,10 @@ final class ConsumerGroupSteps {
     }
 
     private void commit(short version, String what, String member, ToIntFunction<Peer> epoch) {
-        script.change(
-                OFFSET_COMMIT,
-                version,
-                "new protocol, " + what,
-                peer -> OffsetSteps.commit(peer, version, "new-offsets", "spread", 1, 50 + version)
-                        .setMemberId(member)
-                        .setGenerationIdOrMemberEpoch(epoch.applyAsInt(peer)));
+        script.change(OFFSET_COMMIT, version, "new protocol, " + what, peer -> OffsetSteps.commit(
+                        peer, version, "new-offsets", "spread", 1, 50 + version)
+                .setMemberId(member)
+                .setGenerationIdOrMemberEpoch(epoch.applyAsInt(peer)));
     }
 
     /** Requests of one protocol to groups of the other. */
@@ -412,7 +427,8 @@ final class ConsumerGroupSteps {
         beat("a joins", peer -> joins("only-new", "a", "spread"));
         var classic = new ClassicClient(script, "only-new", "classic");
         classic.join("a group of the new protocol, without a member id", request -> {});
-        classic.join("a group of the new protocol, as a worker of Connect", request -> request.setProtocolType("connect"));
+        classic.join(
+                "a group of the new protocol, as a worker of Connect", request -> request.setProtocolType("connect"));
         script.change(SYNC_GROUP, 5, "a member of the new protocol", peer -> classic.syncRequest(peer, 1, Map.of())
                 .setMemberId("a"));
         script.change(HEARTBEAT, 4, "a member of the new protocol", peer -> classic.heartbeatRequest(peer, 1)
@@ -433,13 +449,9 @@ final class ConsumerGroupSteps {
                 request -> request.protocols().find("range").setMetadata(ClassicClient.subscription("", "spread"));
         classic.join("without a member id", subscribed);
         classic.join("subscribed", subscribed);
-        classic.sync(
-                "itself",
-                1,
-                Map.of(classic, ""),
-                request -> request.assignments()
-                        .get(0)
-                        .setAssignment(ClassicClient.assignment("spread", 0, 1, 2, 3)));
+        classic.sync("itself", 1, Map.of(classic, ""), request -> request.assignments()
+                .get(0)
+                .setAssignment(ClassicClient.assignment("spread", 0, 1, 2, 3)));
         beat("new joins a classic group", peer -> joins(group, "new", "spread"));
         describe("of both protocols", group);
         classic.learnsOfRebalance(1);

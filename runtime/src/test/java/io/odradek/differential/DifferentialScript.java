@@ -33,7 +33,6 @@ final class DifferentialScript {
             "DeleteTopics v6: a name and the same topic's id",
             "Produce v12: compression unknown",
             "Produce v12: said to be compressed",
-            "Produce v12: a transaction that was not begun",
             "IncrementalAlterConfigs v1: append to a list of client metrics");
 
     private DifferentialScript() {}
@@ -46,6 +45,12 @@ final class DifferentialScript {
         ProduceSteps.add(script);
         FetchSteps.add(script);
         ConfigSteps.add(script);
+        CoordinatorSteps.add(script);
+        ClassicGroupSteps.add(script);
+        StaticMemberSteps.add(script);
+        OffsetSteps.add(script);
+        TransactionSteps.add(script);
+        GroupSteps.add(script);
         return script.steps();
     }
 }

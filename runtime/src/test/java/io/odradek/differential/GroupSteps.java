@@ -39,7 +39,15 @@ final class GroupSteps {
     private static void listed(Script script) {
         script.askEachVersion(LIST_GROUPS, "all", (peer, version) -> new ListGroupsRequestData());
         for (var state : List.of(
-                "Stable", "stable", "Empty", "PreparingRebalance", "Dead", "Reconciling", "Assigning", "NoSuchState", "")) {
+                "Stable",
+                "stable",
+                "Empty",
+                "PreparingRebalance",
+                "Dead",
+                "Reconciling",
+                "Assigning",
+                "NoSuchState",
+                "")) {
             for (int v = 4; v <= LIST_GROUPS.latestVersion(false); v++) {
                 script.ask(LIST_GROUPS, v, "state '" + state + "'", peer -> new ListGroupsRequestData()
                         .setStatesFilter(List.of(state)));
@@ -67,7 +75,8 @@ final class GroupSteps {
 
     private static void deleted(Script script) {
         script.changeEachVersion(DELETE_GROUPS, "one with members", (peer, v) -> deletion("connectors"));
-        script.changeEachVersion(DELETE_GROUPS, "one of the new protocol with members", (peer, v) -> deletion("epochs"));
+        script.changeEachVersion(
+                DELETE_GROUPS, "one of the new protocol with members", (peer, v) -> deletion("epochs"));
         script.changeEachVersion(DELETE_GROUPS, "an empty one", (peer, v) -> deletion("classic-v" + v));
         script.changeEachVersion(DELETE_GROUPS, "it again", (peer, v) -> deletion("classic-v" + v));
         script.changeEachVersion(DELETE_GROUPS, "one of offsets alone", (peer, v) -> deletion("simple-" + (v + 7)));
@@ -88,7 +97,8 @@ final class GroupSteps {
     private static void admin(Script script) {
         script.ask(
                 "Admin.listGroups",
-                peer -> Script.outcome(() -> peer.admin()
+                peer -> Script.outcome(() -> peer
+                        .admin()
                         .listGroups(new ListGroupsOptions()
                                 .withTypes(Set.of(GroupType.CLASSIC, GroupType.CONSUMER))
                                 .inGroupStates(Set.of(GroupState.EMPTY, GroupState.STABLE)))
@@ -111,7 +121,9 @@ final class GroupSteps {
                         return described.type() + " " + described.groupState() + " " + described.partitionAssignor()
                                 + " " + described.isSimpleConsumerGroup() + " "
                                 + described.members().stream()
-                                        .map(member -> member.clientId() + member.host() + member.assignment()
+                                        .map(member -> member.clientId()
+                                                + member.host()
+                                                + member.assignment()
                                                 + member.upgraded())
                                         .sorted()
                                         .toList();
@@ -126,16 +138,17 @@ final class GroupSteps {
                             .get()));
             script.ask(
                     "Admin.listConsumerGroupOffsets " + group,
-                    peer -> Script.outcome(() -> peer
-                            .admin()
-                            .listConsumerGroupOffsets(group)
-                            .partitionsToOffsetAndMetadata()
-                            .get()
-                            .entrySet()
-                            .stream()
-                            .map(Object::toString)
-                            .sorted(Comparator.naturalOrder())
-                            .collect(Collectors.joining(" "))));
+                    peer ->
+                            Script.outcome(() -> peer
+                                    .admin()
+                                    .listConsumerGroupOffsets(group)
+                                    .partitionsToOffsetAndMetadata()
+                                    .get()
+                                    .entrySet()
+                                    .stream()
+                                    .map(Object::toString)
+                                    .sorted(Comparator.naturalOrder())
+                                    .collect(Collectors.joining(" "))));
             script.change(
                     "Admin.deleteConsumerGroupOffsets " + group,
                     peer -> Script.outcome(() -> peer.admin()

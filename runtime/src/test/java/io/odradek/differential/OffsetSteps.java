@@ -1,5 +1,6 @@
 package io.odradek.differential;
 
+import static org.apache.kafka.common.protocol.ApiKeys.DELETE_GROUPS;
 import static org.apache.kafka.common.protocol.ApiKeys.DELETE_TOPICS;
 import static org.apache.kafka.common.protocol.ApiKeys.OFFSET_COMMIT;
 import static org.apache.kafka.common.protocol.ApiKeys.OFFSET_DELETE;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
@@ -26,6 +28,7 @@ import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequest
 final class OffsetSteps {
     static final String TOPIC = "committed";
     private static final String UNKNOWN = "no-such-topic";
+    private static final String LONG_ID = "g".repeat(30_000);
     private static final short BY_ID = 10;
     private static final short BATCHED = 8;
     private static final short LATEST = 9;
@@ -59,27 +62,21 @@ final class OffsetSteps {
                 OFFSET_COMMIT, "a negative partition", (peer, v) -> commit(peer, v, "simple-" + v, TOPIC, -1, 7));
         script.changeEachVersion(
                 OFFSET_COMMIT, "an unknown topic", (peer, v) -> commit(peer, v, "simple-" + v, UNKNOWN, 0, 7));
-        script.changeEachVersion(
-                OFFSET_COMMIT, "an unknown topic and a good one", (peer, v) -> {
-                    var request = commit(peer, v, "simple-" + v, UNKNOWN, 0, 7);
-                    request.topics().add(topic(peer, v, "committed-too", 0, 9));
-                    return request;
-                });
+        script.changeEachVersion(OFFSET_COMMIT, "an unknown topic and a good one", (peer, v) -> {
+            var request = commit(peer, v, "simple-" + v, UNKNOWN, 0, 7);
+            request.topics().add(topic(peer, v, "committed-too", 0, 9));
+            return request;
+        });
         script.changeEachVersion(OFFSET_COMMIT, "empty group id", (peer, v) -> commit(peer, v, "", TOPIC, 2, 3));
         script.changeEachVersion(
-                OFFSET_COMMIT,
-                "an unknown member",
-                (peer, v) -> commit(peer, v, "simple-" + v, TOPIC, 1, 7).setMemberId("nobody"));
+                OFFSET_COMMIT, "an unknown member", (peer, v) -> commit(peer, v, "simple-" + v, TOPIC, 1, 7)
+                        .setMemberId("nobody"));
         script.changeEachVersion(
-                OFFSET_COMMIT,
-                "a generation of no group",
-                (peer, v) -> commit(peer, v, "no-group-" + v, TOPIC, 1, 7)
+                OFFSET_COMMIT, "a generation of no group", (peer, v) -> commit(peer, v, "no-group-" + v, TOPIC, 1, 7)
                         .setMemberId("nobody")
                         .setGenerationIdOrMemberEpoch(1));
         script.changeEachVersion(
-                OFFSET_COMMIT,
-                "no topics",
-                (peer, v) -> new OffsetCommitRequestData().setGroupId("nothing-" + v));
+                OFFSET_COMMIT, "no topics", (peer, v) -> new OffsetCommitRequestData().setGroupId("nothing-" + v));
         script.askEachVersion(OFFSET_FETCH, "an offset", (peer, v) -> fetch(peer, v, "simple-9", TOPIC, 0, 1, 2, 9));
         script.askEachVersion(OFFSET_FETCH, "unknown group", (peer, v) -> fetch(peer, v, "no-such-group", TOPIC, 0));
         script.askEachVersion(OFFSET_FETCH, "unknown topic", (peer, v) -> fetch(peer, v, "simple-9", UNKNOWN, 0));
@@ -90,8 +87,8 @@ final class OffsetSteps {
             script.ask(OFFSET_FETCH, v, "all offsets", peer -> fetchAll(v, "simple-9"));
             script.ask(OFFSET_FETCH, v, "all offsets of an unknown group", peer -> fetchAll(v, "no-such-group"));
             if (v >= 7) {
-                script.ask(
-                        OFFSET_FETCH, v, "stable offsets", peer -> fetchAll(v, "simple-9").setRequireStable(true));
+                script.ask(OFFSET_FETCH, v, "stable offsets", peer -> fetchAll(v, "simple-9")
+                        .setRequireStable(true));
             }
         }
     }
@@ -125,26 +122,22 @@ final class OffsetSteps {
                 "a topic of strange letters",
                 peer -> commit(peer, LATEST, "unusual", "a b/ü", 0, 2));
         script.change(OFFSET_COMMIT, LATEST, "no topic name", peer -> commit(peer, LATEST, "unusual", "", 0, 2));
-        script.change(
-                OFFSET_COMMIT,
-                LATEST,
-                "an instance without a member",
-                peer -> commit(peer, LATEST, "unusual", TOPIC, 0, 2).setGroupInstanceId("instance"));
-        script.change(
-                OFFSET_COMMIT,
-                LATEST,
-                "a member without a generation",
-                peer -> commit(peer, LATEST, "unusual", TOPIC, 0, 2).setMemberId("nobody"));
-        script.change(
-                OFFSET_COMMIT,
-                LATEST,
-                "a generation without a member",
-                peer -> commit(peer, LATEST, "unusual", TOPIC, 0, 2).setGenerationIdOrMemberEpoch(3));
+        script.change(OFFSET_COMMIT, LATEST, "an instance without a member", peer -> commit(
+                        peer, LATEST, "unusual", TOPIC, 0, 2)
+                .setGroupInstanceId("instance"));
+        script.change(OFFSET_COMMIT, LATEST, "a member without a generation", peer -> commit(
+                        peer, LATEST, "unusual", TOPIC, 0, 2)
+                .setMemberId("nobody"));
+        script.change(OFFSET_COMMIT, LATEST, "a generation without a member", peer -> commit(
+                        peer, LATEST, "unusual", TOPIC, 0, 2)
+                .setGenerationIdOrMemberEpoch(3));
         script.change(
                 OFFSET_COMMIT,
                 LATEST,
                 "a group id of many letters",
-                peer -> commit(peer, LATEST, "g".repeat(30_000), TOPIC, 0, 2));
+                peer -> commit(peer, LATEST, LONG_ID, TOPIC, 0, 2));
+        script.change(DELETE_GROUPS, 2, "with an id of many letters", peer -> new DeleteGroupsRequestData()
+                .setGroupsNames(List.of(LONG_ID)));
     }
 
     private void commit(String what, Consumer<OffsetCommitRequestPartition> change) {
@@ -164,13 +157,9 @@ final class OffsetSteps {
         member.sync("itself", 1, Map.of(member, "all"));
         for (short version = OFFSET_COMMIT.oldestVersion(); version <= OFFSET_COMMIT.latestVersion(); version++) {
             short v = version;
-            script.change(
-                    OFFSET_COMMIT,
-                    v,
-                    "of a member",
-                    peer -> commit(peer, v, group, TOPIC, 0, 40L + v)
-                            .setMemberId(member.id(peer))
-                            .setGenerationIdOrMemberEpoch(1));
+            script.change(OFFSET_COMMIT, v, "of a member", peer -> commit(peer, v, group, TOPIC, 0, 40L + v)
+                    .setMemberId(member.id(peer))
+                    .setGenerationIdOrMemberEpoch(1));
         }
         commitAs("of a stale generation", group, member, 0);
         commitAs("of a generation to come", group, member, 2);
@@ -180,21 +169,14 @@ final class OffsetSteps {
                 LATEST,
                 "of nobody into a group with members",
                 peer -> commit(peer, LATEST, group, TOPIC, 0, 1));
-        script.change(
-                OFFSET_COMMIT,
-                LATEST,
-                "of an unknown member into a group with members",
-                peer -> commit(peer, LATEST, group, TOPIC, 0, 1)
-                        .setMemberId("nobody")
-                        .setGenerationIdOrMemberEpoch(1));
-        script.change(
-                OFFSET_COMMIT,
-                LATEST,
-                "of an unknown instance",
-                peer -> commit(peer, LATEST, group, TOPIC, 0, 1)
-                        .setMemberId(member.id(peer))
-                        .setGroupInstanceId("nobody")
-                        .setGenerationIdOrMemberEpoch(1));
+        script.change(OFFSET_COMMIT, LATEST, "of an unknown member into a group with members", peer -> commit(
+                        peer, LATEST, group, TOPIC, 0, 1)
+                .setMemberId("nobody")
+                .setGenerationIdOrMemberEpoch(1));
+        script.change(OFFSET_COMMIT, LATEST, "of an unknown instance", peer -> commit(peer, LATEST, group, TOPIC, 0, 1)
+                .setMemberId(member.id(peer))
+                .setGroupInstanceId("nobody")
+                .setGenerationIdOrMemberEpoch(1));
         script.ask(
                 OFFSET_FETCH,
                 LATEST,
@@ -216,13 +198,9 @@ final class OffsetSteps {
     }
 
     private void commitAs(String what, String group, ClassicClient member, int generation) {
-        script.change(
-                OFFSET_COMMIT,
-                LATEST,
-                group + ", " + what,
-                peer -> commit(peer, LATEST, group, TOPIC, 0, 1)
-                        .setMemberId(member.id(peer))
-                        .setGenerationIdOrMemberEpoch(generation));
+        script.change(OFFSET_COMMIT, LATEST, group + ", " + what, peer -> commit(peer, LATEST, group, TOPIC, 0, 1)
+                .setMemberId(member.id(peer))
+                .setGenerationIdOrMemberEpoch(generation));
     }
 
     private void ofAnotherProtocol() {
@@ -244,9 +222,8 @@ final class OffsetSteps {
                         group(peer, LATEST, "simple-5", UNKNOWN, 0))));
         script.ask(OFFSET_FETCH, LATEST, "no groups", peer -> new OffsetFetchRequestData());
         script.ask(OFFSET_FETCH, LATEST, "a group without topics", peer -> new OffsetFetchRequestData()
-                .setGroups(List.of(new OffsetFetchRequestGroup()
-                        .setGroupId("simple-5")
-                        .setTopics(List.of()))));
+                .setGroups(List.of(
+                        new OffsetFetchRequestGroup().setGroupId("simple-5").setTopics(List.of()))));
         script.ask(OFFSET_FETCH, BY_ID, "no topic id", peer -> {
             var request = fetch(peer, BY_ID, "simple-5", TOPIC, 1);
             request.groups().get(0).topics().get(0).setTopicId(Uuid.ZERO_UUID);
@@ -286,23 +263,22 @@ final class OffsetSteps {
         member.join("subscribed", request -> subscribed(request, TOPIC));
         member.sync("itself", 1, Map.of(member, "all"));
         for (var topic : List.of(TOPIC, "committed-too")) {
+            script.change(OFFSET_COMMIT, LATEST, "a member's in " + topic, peer -> commit(
+                            peer, LATEST, "subscribers", topic, 0, 8)
+                    .setMemberId(member.id(peer))
+                    .setGenerationIdOrMemberEpoch(1));
             script.change(
-                    OFFSET_COMMIT,
-                    LATEST,
-                    "a member's in " + topic,
-                    peer -> commit(peer, LATEST, "subscribers", topic, 0, 8)
-                            .setMemberId(member.id(peer))
-                            .setGenerationIdOrMemberEpoch(1));
-            script.change(
-                    OFFSET_DELETE, 0, "of a group subscribed to one topic, " + topic, peer -> delete("subscribers", topic, 0));
+                    OFFSET_DELETE,
+                    0,
+                    "of a group subscribed to one topic, " + topic,
+                    peer -> delete("subscribers", topic, 0));
         }
         script.ask(OFFSET_FETCH, LATEST, "of the subscribers", peer -> fetchAll(LATEST, "subscribers"));
         member.leave("");
         script.change(OFFSET_DELETE, 0, "of a group that all have left", peer -> delete("subscribers", TOPIC, 0));
     }
 
-    private static void subscribed(
-            org.apache.kafka.common.message.JoinGroupRequestData request, String topic) {
+    private static void subscribed(org.apache.kafka.common.message.JoinGroupRequestData request, String topic) {
         request.protocols().find("range").setMetadata(ClassicClient.subscription("", topic));
     }
 
@@ -328,8 +304,7 @@ final class OffsetSteps {
         return request;
     }
 
-    private static OffsetCommitRequestTopic topic(
-            Peer peer, short version, String topic, int partition, long offset) {
+    private static OffsetCommitRequestTopic topic(Peer peer, short version, String topic, int partition, long offset) {
         var target = new OffsetCommitRequestTopic();
         if (version < BY_ID) {
             target.setName(topic);
@@ -386,8 +361,7 @@ final class OffsetSteps {
     private static OffsetDeleteRequestData delete(String group, String topic, int... partitions) {
         var target = new OffsetDeleteRequestTopic().setName(topic);
         Arrays.stream(partitions)
-                .forEach(index ->
-                        target.partitions().add(new OffsetDeleteRequestPartition().setPartitionIndex(index)));
+                .forEach(index -> target.partitions().add(new OffsetDeleteRequestPartition().setPartitionIndex(index)));
         var request = new OffsetDeleteRequestData().setGroupId(group);
         request.topics().add(target);
         return request;

@@ -15,7 +15,9 @@ final class StaticMemberSteps {
     private StaticMemberSteps() {}
 
     static void add(Script script) {
-        for (short version = 5; version <= org.apache.kafka.common.protocol.ApiKeys.JOIN_GROUP.latestVersion(); version++) {
+        for (short version = 5;
+                version <= org.apache.kafka.common.protocol.ApiKeys.JOIN_GROUP.latestVersion();
+                version++) {
             lifeOfAnInstance(script, version);
         }
     }
@@ -43,15 +45,16 @@ final class StaticMemberSteps {
         first.join("fenced", request -> request.setGroupInstanceId("i"));
         commit(script, "fenced", group, first, "i", 1);
         first.leave(
-                "fenced", peer -> new MemberIdentity().setMemberId(first.id(peer)).setGroupInstanceId("i"));
+                "fenced",
+                peer -> new MemberIdentity().setMemberId(first.id(peer)).setGroupInstanceId("i"));
         for (int generation = 1; generation <= 2; generation++) {
             second.heartbeat("as instance", generation, request -> request.setGroupInstanceId("i"));
             second.sync("as instance", generation, Map.of(), request -> request.setGroupInstanceId("i"));
         }
-        second.join(
-                "as instance with new metadata",
-                request -> request.setGroupInstanceId("i").protocols().find("range").setMetadata(
-                        ClassicClient.subscription("something new")));
+        second.join("as instance with new metadata", request -> request.setGroupInstanceId("i")
+                .protocols()
+                .find("range")
+                .setMetadata(ClassicClient.subscription("something new")));
         describe(script, "the instance has new metadata", group);
         second.leave(
                 "as somebody else's instance",
@@ -60,7 +63,8 @@ final class StaticMemberSteps {
                 "whoever the instance is",
                 peer -> new MemberIdentity().setMemberId("").setGroupInstanceId("i"));
         other.leave(
-                "the instance again", peer -> new MemberIdentity().setMemberId("").setGroupInstanceId("i"));
+                "the instance again",
+                peer -> new MemberIdentity().setMemberId("").setGroupInstanceId("i"));
         describe(script, "the instance has been removed", group);
         second.heartbeat("removed", 1, request -> request.setGroupInstanceId("i"));
     }
@@ -68,10 +72,7 @@ final class StaticMemberSteps {
     private static void commit(
             Script script, String what, String group, ClassicClient member, String instance, int generation) {
         script.change(
-                OFFSET_COMMIT,
-                9,
-                group + ", " + what,
-                peer -> OffsetSteps.commit(peer, (short) 9, group, "data", 0, 5)
+                OFFSET_COMMIT, 9, group + ", " + what, peer -> OffsetSteps.commit(peer, (short) 9, group, "data", 0, 5)
                         .setMemberId(member.id(peer))
                         .setGroupInstanceId(instance)
                         .setGenerationIdOrMemberEpoch(generation));

@@ -39,7 +39,9 @@ final class TransactionSteps {
     static void add(Script script) {
         var steps = new TransactionSteps(script);
         TopicSteps.setup(script, TOPIC, 3);
-        for (short version = INIT_PRODUCER_ID.oldestVersion(); version <= INIT_PRODUCER_ID.latestVersion(false); version++) {
+        for (short version = INIT_PRODUCER_ID.oldestVersion();
+                version <= INIT_PRODUCER_ID.latestVersion(false);
+                version++) {
             steps.identities(version);
         }
         for (short version = END_TXN.oldestVersion(); version <= END_TXN.latestVersion(false); version++) {
@@ -48,7 +50,9 @@ final class TransactionSteps {
         steps.invalidAdditions();
         steps.batchedAdditions();
         steps.illegalProduces();
-        for (short version = TXN_OFFSET_COMMIT.oldestVersion(); version <= TXN_OFFSET_COMMIT.latestVersion(false); version++) {
+        for (short version = TXN_OFFSET_COMMIT.oldestVersion();
+                version <= TXN_OFFSET_COMMIT.latestVersion(false);
+                version++) {
             steps.offsets(version);
         }
         steps.invalidOffsets();
@@ -89,12 +93,15 @@ final class TransactionSteps {
     }
 
     private void own(TransactionalClient client, short version, String what, long idsAhead, int epochsAhead) {
-        script.change(INIT_PRODUCER_ID, version, client.id() + ", " + what, peer -> new org.apache.kafka.common.message
-                        .InitProducerIdRequestData()
-                .setTransactionalId(client.id())
-                .setTransactionTimeoutMs(60_000)
-                .setProducerId(client.producerId(peer) + idsAhead)
-                .setProducerEpoch((short) (client.epoch(peer) + epochsAhead)));
+        script.change(
+                INIT_PRODUCER_ID,
+                version,
+                client.id() + ", " + what,
+                peer -> new org.apache.kafka.common.message.InitProducerIdRequestData()
+                        .setTransactionalId(client.id())
+                        .setTransactionTimeoutMs(60_000)
+                        .setProducerId(client.producerId(peer) + idsAhead)
+                        .setProducerEpoch((short) (client.epoch(peer) + epochsAhead)));
     }
 
     private void lifeOfATransaction(short version) {
@@ -139,7 +146,8 @@ final class TransactionSteps {
             client.add(version, "an unknown topic", "no-such-topic", 0);
             client.add(version, "an unknown partition and a good one", TOPIC, 0, 9);
             client.add(version, "no partitions", TOPIC);
-            addition(version, "no topics", client, request -> request.v3AndBelowTopics().clear());
+            addition(version, "no topics", client, request -> request.v3AndBelowTopics()
+                    .clear());
             addition(version, "an unknown id", client, request -> request.setV3AndBelowTransactionalId("no-such-id"));
             addition(version, "an empty id", client, request -> request.setV3AndBelowTransactionalId(""));
             addition(version, "another producer id", client, request -> request.setV3AndBelowProducerId(77));
@@ -178,7 +186,10 @@ final class TransactionSteps {
             // Nothing at all is not asked for: Apache Kafka never answers that.
             script.change(ADD_PARTITIONS_TO_TXN, version, "good and bad ones", peer -> {
                 var request = client.addition(peer, version, TOPIC, 1);
-                var bad = client.addition(peer, version, TOPIC, 1).transactions().find(client.id()).duplicate();
+                var bad = client.addition(peer, version, TOPIC, 1)
+                        .transactions()
+                        .find(client.id())
+                        .duplicate();
                 request.transactions().add(bad.setTransactionalId("no-such-id"));
                 return request;
             });
@@ -203,21 +214,18 @@ final class TransactionSteps {
             String id,
             long idsAhead,
             int epochsAhead) {
-        script.change(
-                ADD_PARTITIONS_TO_TXN,
-                version,
-                (verifyOnly ? "verifies, " : "adds, ") + what,
-                peer -> {
-                    var original = client.addition(peer, version, TOPIC, 0).transactions().find(client.id());
-                    var request = new AddPartitionsToTxnRequestData();
-                    request.transactions()
-                            .add(original.duplicate()
-                                    .setTransactionalId(id)
-                                    .setVerifyOnly(verifyOnly)
-                                    .setProducerId(original.producerId() + idsAhead)
-                                    .setProducerEpoch((short) (original.producerEpoch() + epochsAhead)));
-                    return request;
-                });
+        script.change(ADD_PARTITIONS_TO_TXN, version, (verifyOnly ? "verifies, " : "adds, ") + what, peer -> {
+            var original =
+                    client.addition(peer, version, TOPIC, 0).transactions().find(client.id());
+            var request = new AddPartitionsToTxnRequestData();
+            request.transactions()
+                    .add(original.duplicate()
+                            .setTransactionalId(id)
+                            .setVerifyOnly(verifyOnly)
+                            .setProducerId(original.producerId() + idsAhead)
+                            .setProducerEpoch((short) (original.producerEpoch() + epochsAhead)));
+            return request;
+        });
     }
 
     private void illegalProduces() {
@@ -312,14 +320,14 @@ final class TransactionSteps {
                 .setProducerId(client.producerId(peer))
                 .setProducerEpoch(client.epoch(peer))
                 .setGroupId(group)
-                .setTopics(List.of(new org.apache.kafka.common.message.TxnOffsetCommitRequestData
-                                .TxnOffsetCommitRequestTopic()
-                        .setName(TOPIC)
-                        .setPartitions(List.of(new org.apache.kafka.common.message.TxnOffsetCommitRequestData
-                                        .TxnOffsetCommitRequestPartition()
-                                .setPartitionIndex(1)
-                                .setCommittedOffset(11)
-                                .setCommittedMetadata("m")))));
+                .setTopics(List.of(
+                        new org.apache.kafka.common.message.TxnOffsetCommitRequestData.TxnOffsetCommitRequestTopic()
+                                .setName(TOPIC)
+                                .setPartitions(List.of(new org.apache.kafka.common.message.TxnOffsetCommitRequestData
+                                                .TxnOffsetCommitRequestPartition()
+                                        .setPartitionIndex(1)
+                                        .setCommittedOffset(11)
+                                        .setCommittedMetadata("m")))));
     }
 
     /** A second producer with the same id ends what the first had begun. */
@@ -371,8 +379,10 @@ final class TransactionSteps {
 
     private void timedOut() {
         var client = client("timed-out");
-        client.init(INIT_PRODUCER_ID.latestVersion(false), "for a short time", request -> request.setTransactionTimeoutMs(
-                300));
+        client.init(
+                INIT_PRODUCER_ID.latestVersion(false),
+                "for a short time",
+                request -> request.setTransactionTimeoutMs(300));
         client.produce(IMPLICIT_PRODUCE, "writes and falls silent", 2, 0, "too late");
         client.settles();
         TransactionalClient.read(script, "after a transaction timed out", 2);
@@ -402,9 +412,8 @@ final class TransactionSteps {
             marker(version, "without partitions", marker(900_000 + version, 3, true, TOPIC));
             script.change(WRITE_TXN_MARKERS, version, "none", peer -> new WriteTxnMarkersRequestData());
             script.change(WRITE_TXN_MARKERS, version, "several", peer -> new WriteTxnMarkersRequestData()
-                    .setMarkers(List.of(
-                            marker(910_000, 0, true, TOPIC, 0, 1),
-                            marker(910_001, 0, false, TOPIC, 1, 9))));
+                    .setMarkers(
+                            List.of(marker(910_000, 0, true, TOPIC, 0, 1), marker(910_001, 0, false, TOPIC, 1, 9))));
         }
         var client = client("hanging");
         client.init();
@@ -417,8 +426,8 @@ final class TransactionSteps {
     }
 
     private void marker(short version, String what, WritableTxnMarker marker) {
-        script.change(WRITE_TXN_MARKERS, version, what, peer -> new WriteTxnMarkersRequestData()
-                .setMarkers(List.of(marker)));
+        script.change(
+                WRITE_TXN_MARKERS, version, what, peer -> new WriteTxnMarkersRequestData().setMarkers(List.of(marker)));
     }
 
     private static WritableTxnMarker marker(
@@ -439,14 +448,11 @@ final class TransactionSteps {
         script.askEachVersion(LIST_TRANSACTIONS, "all", (peer, v) -> new ListTransactionsRequestData());
         for (var state : List.of("Ongoing", "CompleteCommit", "Empty", "ongoing", "NoSuchState", "")) {
             script.askEachVersion(
-                    LIST_TRANSACTIONS,
-                    "state '" + state + "'",
-                    (peer, v) -> new ListTransactionsRequestData().setStateFilters(List.of(state)));
+                    LIST_TRANSACTIONS, "state '" + state + "'", (peer, v) -> new ListTransactionsRequestData()
+                            .setStateFilters(List.of(state)));
         }
-        script.askEachVersion(
-                LIST_TRANSACTIONS,
-                "of a producer",
-                (peer, v) -> new ListTransactionsRequestData().setProducerIdFilters(List.of(open.producerId(peer))));
+        script.askEachVersion(LIST_TRANSACTIONS, "of a producer", (peer, v) -> new ListTransactionsRequestData()
+                .setProducerIdFilters(List.of(open.producerId(peer))));
         script.askEachVersion(
                 LIST_TRANSACTIONS,
                 "of an unknown producer in two states, one unknown",

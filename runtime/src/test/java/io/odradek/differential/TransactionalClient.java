@@ -125,7 +125,12 @@ record TransactionalClient(Script script, String id) {
     }
 
     void commitOffset(
-            int version, String what, String group, int partition, long offset, Consumer<TxnOffsetCommitRequestData> changes) {
+            int version,
+            String what,
+            String group,
+            int partition,
+            long offset,
+            Consumer<TxnOffsetCommitRequestData> changes) {
         script.change(TXN_OFFSET_COMMIT, version, id + ", " + what, peer -> {
             var request = new TxnOffsetCommitRequestData()
                     .setTransactionalId(id)
@@ -184,14 +189,17 @@ record TransactionalClient(Script script, String id) {
     /** Waits until the transaction is over, its markers written. */
     void settles() {
         script.ask(id + " settles", peer -> {
-            Awaitility.await().atMost(Duration.ofSeconds(5)).pollInterval(Duration.ofMillis(10)).until(() -> {
-                DescribeTransactionsResponseData answer = peer.answer(
-                        DESCRIBE_TRANSACTIONS,
-                        0,
-                        new DescribeTransactionsRequestData().setTransactionalIds(List.of(id)));
-                var state = answer.transactionStates().get(0).transactionState();
-                return !state.startsWith("Prepare") && !state.equals("Ongoing");
-            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> {
+                        DescribeTransactionsResponseData answer = peer.answer(
+                                DESCRIBE_TRANSACTIONS,
+                                0,
+                                new DescribeTransactionsRequestData().setTransactionalIds(List.of(id)));
+                        var state = answer.transactionStates().get(0).transactionState();
+                        return !state.startsWith("Prepare") && !state.equals("Ongoing");
+                    });
             return TextNode.valueOf("settled");
         });
         describe("settled");

@@ -23,7 +23,7 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
 final class Wire implements AutoCloseable {
     static final String CLIENT_ID = "differential";
 
-    private static final int TIMEOUT_MS = Integer.getInteger("wireto", 20_000);
+    private static final int TIMEOUT_MS = 20_000;
 
     private final int port;
     private Socket socket;

@@ -30,8 +30,7 @@ final class GroupMember implements AutoCloseable {
     }
 
     /** @param protocol {@code classic} or {@code consumer} */
-    static GroupMember of(
-            String bootstrap, String group, String protocol, Map<String, Object> more, String... topics) {
+    static GroupMember of(String bootstrap, String group, String protocol, Map<String, Object> more, String... topics) {
         return new GroupMember(config(bootstrap, group, protocol, more), c -> c.subscribe(List.of(topics)));
     }
 

@@ -81,7 +81,8 @@ class GroupToolsIT {
 
     @BeforeEach
     void groupOfItsOwn(TestInfo test) {
-        group = test.getTestMethod().orElseThrow().getName() + Math.abs(test.getDisplayName().hashCode());
+        group = test.getTestMethod().orElseThrow().getName()
+                + Math.abs(test.getDisplayName().hashCode());
     }
 
     private void committed(long zero, long one) throws Exception {
@@ -124,12 +125,13 @@ class GroupToolsIT {
     @MethodSource("resets")
     void resetOffsets(List<String> mode, List<Long> expected) throws Exception {
         committed(4, 5);
-        var arguments = Stream.concat(
-                        Stream.of("--group", group, "--reset-offsets", "--topic", TOPIC), mode.stream())
+        var arguments = Stream.concat(Stream.of("--group", group, "--reset-offsets", "--topic", TOPIC), mode.stream())
                 .toList();
-        consumerGroups.run(Stream.concat(arguments.stream(), Stream.of("--dry-run")).toArray(String[]::new));
+        consumerGroups.run(
+                Stream.concat(arguments.stream(), Stream.of("--dry-run")).toArray(String[]::new));
         assertEquals(List.of(4L, 5L), committed(), "a dry run changes nothing");
-        consumerGroups.run(Stream.concat(arguments.stream(), Stream.of("--execute")).toArray(String[]::new));
+        consumerGroups.run(
+                Stream.concat(arguments.stream(), Stream.of("--execute")).toArray(String[]::new));
         assertEquals(expected, committed());
     }
 
@@ -181,7 +183,8 @@ class GroupToolsIT {
 
             assertTrue(consumerGroups.run("--list", "--state", "Stable").contains(group));
             assertFalse(consumerGroups.run("--list", "--state", "Empty").contains(group));
-            assertTrue(row(consumerGroups.run("--list", "--type", protocol), group).contains(protocolName(protocol)));
+            assertTrue(
+                    row(consumerGroups.run("--list", "--type", protocol), group).contains(protocolName(protocol)));
             var listed = row(groups.run("--list", "--group-type", protocol), group);
             assertTrue(listed.contains(protocolName(protocol)) && listed.contains("consumer"), listed);
             assertTrue(groups.run("--list", "--consumer").contains(group));
@@ -191,7 +194,12 @@ class GroupToolsIT {
             var members = row(consumerGroups.run("--describe", "--group", group, "--members", "--verbose"), group);
             assertTrue(members.contains("/127.0.0.1") && members.contains("counted:0,1"), members);
             var offsets = consumerGroups.run("--describe", "--group", group, "--offsets", "--verbose");
-            assertEquals(2, offsets.lines().filter(line -> line.matches(group + " +counted +[01] .* 10 +10 +0 +.*")).count(), offsets);
+            assertEquals(
+                    2,
+                    offsets.lines()
+                            .filter(line -> line.matches(group + " +counted +[01] .* 10 +10 +0 +.*"))
+                            .count(),
+                    offsets);
 
             var refused = consumerGroups
                     .outcome("--group", group, "--reset-offsets", "--topic", TOPIC, "--to-earliest", "--execute")
@@ -200,7 +208,9 @@ class GroupToolsIT {
             assertEquals(List.of(10L, 10L), committed());
             var kept = consumerGroups.outcome("--delete", "--group", group).output();
             assertTrue(kept.contains("GroupNotEmptyException"), kept);
-            var subscribed = consumerGroups.outcome("--delete-offsets", "--group", group, "--topic", TOPIC).output();
+            var subscribed = consumerGroups
+                    .outcome("--delete-offsets", "--group", group, "--topic", TOPIC)
+                    .output();
             assertTrue(subscribed.contains("GroupSubscribedToTopicException"), subscribed);
         }
         var empty = row(consumerGroups.run("--describe", "--group", group, "--state"), group);

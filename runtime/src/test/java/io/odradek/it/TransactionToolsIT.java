@@ -62,8 +62,8 @@ class TransactionToolsIT {
     }
 
     private static KafkaProducer<String, String> producer(String transactionalId) {
-        Map<String, Object> config = new HashMap<>(Map.of(
-                "bootstrap.servers", broker.bootstrap(), "transactional.id", transactionalId, "linger.ms", 0));
+        Map<String, Object> config = new HashMap<>(
+                Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", transactionalId, "linger.ms", 0));
         var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
         producer.initTransactions();
         return producer;
@@ -87,7 +87,9 @@ class TransactionToolsIT {
             producer.beginTransaction();
             producer.send(record(0)).get();
             assertTrue(row(transactions.run("list"), "listed").contains("Ongoing"));
-            assertTrue(transactions.run("list", "--transactional-id-pattern", "list.*").contains("listed"));
+            assertTrue(transactions
+                    .run("list", "--transactional-id-pattern", "list.*")
+                    .contains("listed"));
             assertFalse(transactions.run("list", "--duration-filter", "3600000").contains("listed"));
             var described = transactions.run("describe", "--transactional-id", "listed");
             assertTrue(described.contains("Ongoing") && described.contains("transacted-0"), described);
@@ -124,9 +126,11 @@ class TransactionToolsIT {
         transactions.run("abort", "--topic", TOPIC, "--partition", "2", "--start-offset", startOffset);
         var after = transactions.run("find-hanging", "--topic", TOPIC, "--max-transaction-timeout", "-60");
         assertFalse(after.contains(Long.toString(producerId)), after);
-        Map<String, Object> committed = new HashMap<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed"));
-        assertEquals(0, History.read(committed, TOPIC).getOrDefault(2, new TreeMap<>()).size());
+        Map<String, Object> committed =
+                new HashMap<>(Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed"));
+        assertEquals(
+                0,
+                History.read(committed, TOPIC).getOrDefault(2, new TreeMap<>()).size());
     }
 
     /** With a version of Produce that adds nothing to a transaction. */
@@ -138,10 +142,11 @@ class TransactionToolsIT {
                 .setTransactionalId("unknown")
                 .setAcks((short) -1)
                 .setTimeoutMs(5000);
-        request.topicData().add(new TopicProduceData()
-                .setName(TOPIC)
-                .setPartitionData(List.of(
-                        new PartitionProduceData().setIndex(partition).setRecords(records))));
+        request.topicData()
+                .add(new TopicProduceData()
+                        .setName(TOPIC)
+                        .setPartitionData(List.of(
+                                new PartitionProduceData().setIndex(partition).setRecords(records))));
         var header = new RequestHeaderData()
                 .setRequestApiKey(ApiKeys.PRODUCE.id)
                 .setRequestApiVersion(version)

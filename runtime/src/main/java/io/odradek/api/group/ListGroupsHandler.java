@@ -78,7 +78,7 @@ public final class ListGroupsHandler implements ApiHandler<ListGroupsRequest> {
                         .setGroupId(group.groupId())
                         .setProtocolType(group.protocolType().orElse(""))
                         .setGroupState(group.state().toString())
-                        .setGroupType(group.type().toString()))
+                        .setGroupType(group.type().toString().toLowerCase(Locale.ROOT)))
                 .toList();
     }
 
