@@ -11,6 +11,7 @@ import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.EndTransactionMarker;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.jboss.logging.Logger;
 
 /**
  * What one append will change in a producer's state, checked batch by batch before anything is written; the state itself
@@ -18,6 +19,8 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  * transaction markers (KIP-890).
  */
 final class ProducerAppend {
+    private static final Logger LOG = Logger.getLogger(ProducerAppend.class);
+
     private final LogId log;
     private final ProducerEntry current;
     private final AppendOrigin origin;
@@ -73,6 +76,7 @@ final class ProducerAppend {
         checkEpoch(batchEpoch, baseOffset, (short) 0);
         if (transactional) {
             checkVerified(batchEpoch);
+            tellIfUnfinished(batchEpoch);
         }
         if (origin == AppendOrigin.CLIENT) {
             checkSequence(batchEpoch, BatchHeader.baseSequence(b, at), baseOffset);
@@ -173,6 +177,15 @@ final class ProducerAppend {
         }
         if (verification == null || !verification.verified || verification.epoch != batchEpoch) {
             throw new InvalidTxnStateException("Record was not part of an ongoing transaction");
+        }
+    }
+
+    /** Every transaction gets its marker before the producer's next one may begin; if not, the two are one from here on. */
+    private void tellIfUnfinished(short batchEpoch) {
+        if (txnFirstOffset >= 0 && batchEpoch > epoch && origin != AppendOrigin.REPLICATION) {
+            LOG.warnf(
+                    "Producer %d writes to %s with epoch %d, where its transaction of epoch %d is open since offset %d",
+                    current.producerId, log, batchEpoch, epoch, txnFirstOffset);
         }
     }
 
