@@ -66,6 +66,12 @@ public final class WriteTxnMarkersHandler implements ApiHandler<WriteTxnMarkersR
     }
 
     private CompletionStage<Map<TopicPartition, Errors>> write(TxnMarkerEntry entry) {
+        if (entry.producerId() < 0 || entry.producerEpoch() < 0) {
+            // No such marker can be made. The error is Kafka's.
+            var errors = new HashMap<TopicPartition, Errors>();
+            entry.partitions().forEach(partition -> errors.put(partition, Errors.UNKNOWN_SERVER_ERROR));
+            return CompletableFuture.completedStage(errors);
+        }
         return markers.write(
                 new TransactionMarker(
                         entry.producerId(),
