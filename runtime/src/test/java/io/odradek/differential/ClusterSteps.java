@@ -51,6 +51,8 @@ final class ClusterSteps {
             ApiKeys.LIST_GROUPS,
             ApiKeys.DESCRIBE_GROUPS,
             ApiKeys.DELETE_GROUPS,
+            ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+            ApiKeys.CONSUMER_GROUP_DESCRIBE,
             ApiKeys.OFFSET_COMMIT,
             ApiKeys.OFFSET_FETCH,
             ApiKeys.OFFSET_DELETE,

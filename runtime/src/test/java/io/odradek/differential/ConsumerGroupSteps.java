@@ -341,6 +341,8 @@ final class ConsumerGroupSteps {
                         .setTopicPartitions(
                                 List.of(owned(peer, "spread", 0, 1, 2, 3), owned(peer, "spread-too", 0, 1))),
                 answer -> assigned(answer) == 0);
+        // So that no later look-up of the expression changes what is compared.
+        beat("a leaves the group by expression", peer -> heartbeat(group, "a", LEAVE));
     }
 
     private void subscriptions() {

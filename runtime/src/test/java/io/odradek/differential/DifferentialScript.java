@@ -49,6 +49,7 @@ final class DifferentialScript {
         ClassicGroupSteps.add(script);
         StaticMemberSteps.add(script);
         OffsetSteps.add(script);
+        ConsumerGroupSteps.add(script);
         TransactionSteps.add(script);
         GroupSteps.add(script);
         return script.steps();

@@ -110,6 +110,12 @@ final class Normal {
         if (CHOSEN.contains(name) && value.isIntegralNumber() && value.asLong() >= (name.equals("sessionId") ? 1 : 0)) {
             return TextNode.valueOf("<" + name + ">");
         }
+        if (name.equals("subscribedTopicNames") && value.isArray()) {
+            var names = new ArrayList<JsonNode>();
+            value.forEach(names::add);
+            names.sort(Comparator.comparing(JsonNode::asText));
+            return JsonNodeFactory.instance.arrayNode().addAll(names);
+        }
         return of(value);
     }
 }
