@@ -54,11 +54,16 @@ final class Commands {
 
     /** One of Apache Kafka's own tools, from the test class path, in a JVM of its own. */
     static Outcome kafkaTool(String mainClass, String... arguments) throws Exception {
+        return run(null, "", kafkaToolCommand(mainClass, arguments));
+    }
+
+    /** What starts one of Apache Kafka's own tools in a JVM of its own. */
+    static List<String> kafkaToolCommand(String mainClass, String... arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of(arguments));
-        return run(null, "", command);
+        return command;
     }
 }
