@@ -89,7 +89,7 @@ class KcatGroupIT {
     }
 
     private void awaitShared(int members) {
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(PATIENCE).ignoreException(ExecutionException.class).until(() -> {
             var described = admin.describeConsumerGroups(List.of(GROUP))
                     .all()
                     .get()
