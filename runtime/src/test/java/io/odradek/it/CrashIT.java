@@ -1,11 +1,13 @@
 package io.odradek.it;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +123,10 @@ class CrashIT {
             broker.kill();
             damage.to(broker.data().resolve(TOPIC + "-0").resolve("00000000000000000000.log"));
             broker.start();
-            assertTrue(broker.output().contains(TOPIC + "-0"), "the cut is reported with the partition's name");
+            // What the broker says before Quarkus has set up the log is written as soon as that is done.
+            await("the cut is reported with the partition's name")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> broker.output().contains(TOPIC + "-0"));
             try (var producer = producer(broker.bootstrap(), "none")) {
                 producer.send(new ProducerRecord<>(TOPIC, History.value(1, 0))).get();
             }
