@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.kafka.common.errors.InvalidGroupIdException;
 
 /** The groups that this broker coordinates. Thread-safe. Errors are those of {@link CoordinatorRuntime}. */
 public final class GroupCoordinator {
@@ -53,12 +52,5 @@ public final class GroupCoordinator {
 
     public CoordinatorRuntime<GroupShard> shards() {
         return shards;
-    }
-
-    /** @throws InvalidGroupIdException the id is empty */
-    public static void requireGroupId(String groupId) {
-        if (groupId == null || groupId.isEmpty()) {
-            throw new InvalidGroupIdException("The group id must not be empty");
-        }
     }
 }
