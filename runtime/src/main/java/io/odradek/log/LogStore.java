@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,26 +47,22 @@ public final class LogStore implements AutoCloseable {
 
     private volatile BooleanSupplier verificationRequired = () -> false;
 
-    private final List<LogDirectory> directories = new ArrayList<>();
+    private final LogDirectories directories;
     private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new ConcurrentHashMap<>();
     /** By directory name, that is by topic and partition. */
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
     /** Names of logs that went offline with their directory. */
     private final Set<String> offline = ConcurrentHashMap.newKeySet();
-    /** How many logs each directory has; guarded by this. */
-    private final Map<LogDirectory, Integer> logCounts = new HashMap<>();
 
     private final List<BiConsumer<Path, Set<LogId>>> offlineListeners = new CopyOnWriteArrayList<>();
     private final List<Future<?>> tasks = new ArrayList<>();
-    /** A directory was offline from the start: nobody knows which logs it has. */
-    private boolean hasUnknownLogs;
-
     private boolean loaded;
 
     private record Changeable(int recoveryThreads, long producerIdExpirationMs, Set<Path> cordoned) {}
 
     private LogStore(LogStoreConfig config, Time time, ScheduledExecutorService background, FileLayer layer) {
         this.config = config;
+        directories = new LogDirectories(config.directories());
         changeable = new Changeable(config.recoveryThreads(), config.producerIdExpirationMs(), Set.of());
         environment = new LogEnvironment(
                 new LogFiles(config.maxOpenFiles(), layer),
@@ -131,7 +126,7 @@ public final class LogStore implements AutoCloseable {
             LogStoreConfig config, Time time, ScheduledExecutorService background, FileLayer layer) {
         var store = new LogStore(config, time, background, layer);
         try {
-            store.openDirectories();
+            store.directories.open(config.clusterId(), config.nodeId());
             return store;
         } catch (RuntimeException e) {
             store.close();
@@ -162,13 +157,9 @@ public final class LogStore implements AutoCloseable {
     /** Heeds what may be changed at any time: threads of recovery, expiry of producers, cordoned directories. */
     public void reconfigure(LogSettings settings) {
         var cordoned = new HashSet<Path>();
-        settings.cordonedLogDirs().forEach(path -> cordoned.add(normal(path)));
+        settings.cordonedLogDirs().forEach(path -> cordoned.add(LogDirectories.normal(path)));
         changeable = new Changeable(
                 settings.numRecoveryThreadsPerDataDir(), settings.producerIdExpirationMs(), Set.copyOf(cordoned));
-    }
-
-    private static Path normal(Path directory) {
-        return directory.toAbsolutePath().normalize();
     }
 
     /**
@@ -179,31 +170,8 @@ public final class LogStore implements AutoCloseable {
         verificationRequired = required;
     }
 
-    private void openDirectories() {
-        for (var path : config.directories()) {
-            var directory = new LogDirectory(normal(path));
-            directories.add(directory);
-            try {
-                directory.open(config.clusterId(), config.nodeId());
-            } catch (IOException e) {
-                directory.fail("opening", e);
-                hasUnknownLogs = true;
-            }
-        }
-        requireOneOnline();
-    }
-
-    private void requireOneOnline() {
-        if (directories.stream().noneMatch(LogDirectory::isOnline)) {
-            var why = new ArrayList<String>();
-            directories.forEach(d -> why.add(d + " (" + d.failure().orElse("") + ")"));
-            throw new IllegalStateException("No log directory is usable: " + String.join(", ", why));
-        }
-    }
-
     private void loadLogs() {
-        for (var directory : directories) {
-            logCounts.put(directory, 0);
+        for (var directory : directories.all()) {
             if (!directory.isOnline()) {
                 continue;
             }
@@ -219,19 +187,18 @@ public final class LogStore implements AutoCloseable {
                                 "There are two logs of " + log.id() + ": " + other + " and " + log);
                     }
                 }
-                logCounts.put(directory, loaded.logs().size());
+                directories.count(directory, loaded.logs().size());
             } catch (IOException e) {
-                directory.fail("loading", e);
-                hasUnknownLogs = true;
+                directories.unreadable(directory, "loading", e);
             }
         }
-        for (var directory : directories) {
+        for (var directory : directories.all()) {
             directory.onFailure(this::directoryFailed);
             if (!directory.isOnline()) {
                 takeOffline(directory);
             }
         }
-        requireOneOnline();
+        directories.requireOneOnline();
     }
 
     /** Called by whoever met the error, perhaps under a log's lock: who is told is told from the background. */
@@ -264,7 +231,7 @@ public final class LogStore implements AutoCloseable {
      *     of another topic id; {@link #delete} that one first
      */
     public PartitionLog getOrCreate(LogId id, LogConfig config) {
-        return getOrCreate(id, config, hasUnknownLogs && directories.stream().anyMatch(d -> !d.isOnline()));
+        return getOrCreate(id, config, directories.mayHideLogs());
     }
 
     /** As {@link #getOrCreate}, for a partition known never to have existed here: an offline directory is no obstacle. */
@@ -314,7 +281,7 @@ public final class LogStore implements AutoCloseable {
 
     /** Under the store's monitor. */
     private PartitionLog create(LogId id, LogConfig config) {
-        var directory = directoryOfNewLog();
+        var directory = directories.ofNewLog(changeable.cordoned);
         var core = new LogCore(id, directory, environment, config, LogCheckpoint.ZERO);
         try {
             try {
@@ -330,18 +297,8 @@ public final class LogStore implements AutoCloseable {
         }
         var log = new PartitionLog(core, 0);
         logs.put(id.directoryName(), log);
-        logCounts.merge(directory, 1, Integer::sum);
+        directories.count(directory, 1);
         return log;
-    }
-
-    /** The one with the fewest logs; a cordoned one (KIP-1066) only where there is no other. */
-    private LogDirectory directoryOfNewLog() {
-        var cordoned = changeable.cordoned;
-        return directories.stream()
-                .filter(LogDirectory::isOnline)
-                .min(Comparator.<LogDirectory, Boolean>comparing(d -> cordoned.contains(d.path()))
-                        .thenComparing(logCounts::get))
-                .orElseThrow(() -> new KafkaStorageException("No log directory is online"));
     }
 
     private void removeLater(LogDirectory directory, Path path, long delayMs) throws IOException {
@@ -374,7 +331,7 @@ public final class LogStore implements AutoCloseable {
             var target = deletedName(log.path());
             log.delete(target);
             logs.remove(id.directoryName(), log);
-            logCounts.merge(log.directory(), -1, Integer::sum);
+            directories.count(log.directory(), -1);
             log.directory()
                     .later(log.config().fileDeleteDelayMs(), environment, () -> LogDirectoryLoader.removeTree(target));
         }
@@ -387,7 +344,7 @@ public final class LogStore implements AutoCloseable {
 
     /** The directories that are out of service. Cheap. */
     public List<Path> offlineDirectories() {
-        return directories.stream()
+        return directories.all().stream()
                 .filter(directory -> !directory.isOnline())
                 .map(LogDirectory::path)
                 .toList();
@@ -395,13 +352,13 @@ public final class LogStore implements AutoCloseable {
 
     /** How many directories there are, offline ones included. */
     public int directoryCount() {
-        return directories.size();
+        return directories.all().size();
     }
 
     /** Every directory with the sizes of all its logs: walks them all, and asks the file system. */
     public List<LogDirectoryDescription> describe() {
-        var result = new ArrayList<LogDirectoryDescription>(directories.size());
-        for (var directory : directories) {
+        var result = new ArrayList<LogDirectoryDescription>(directoryCount());
+        for (var directory : directories.all()) {
             var sizes = new HashMap<LogId, Long>();
             var total = -1L;
             var usable = -1L;
@@ -492,13 +449,13 @@ public final class LogStore implements AutoCloseable {
     @Override
     public void close() {
         if (!loaded) {
-            directories.forEach(LogDirectory::close); // and they are as clean as they were
+            directories.all().forEach(LogDirectory::close); // and they are as clean as they were
             return;
         }
         tasks.forEach(t -> t.cancel(false));
-        var clean = directories.stream().filter(this::closeLogs).toList();
+        var clean = directories.all().stream().filter(this::closeLogs).toList();
         checkpoint();
-        for (var directory : directories) {
+        for (var directory : directories.all()) {
             if (clean.contains(directory) && directory.isOnline()) {
                 try {
                     directory.markCleanShutdown();

@@ -2,10 +2,8 @@ package io.odradek.log;
 
 import io.odradek.config.LogConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,15 +32,7 @@ public final class PartitionLog {
     private final ReentrantLock lock = new ReentrantLock();
     private final LogFlush flush;
     private final LogWriter writer;
-
-    /** Null while the log is dormant: nothing of its files is in the heap. */
-    private volatile LogState state;
-    /** While dormant: the log end offset, -1 if only the files know it. */
-    private volatile long dormantEndOffset;
-    /** While dormant: what is known of the segments, empty if only the files know. */
-    private volatile List<SegmentSummary> dormantSegments = List.of();
-    /** Used since {@link #rest} looked last. A lost update only delays or hastens dormancy. */
-    private boolean touched;
+    private final LogResidence residence;
 
     /**
      * A dormant log: its directory exists, nothing is read yet.
@@ -53,10 +43,7 @@ public final class PartitionLog {
         this.core = core;
         this.flush = new LogFlush(core, lock);
         this.writer = new LogWriter(core, flush);
-        this.dormantEndOffset = endOffset;
-        if (endOffset >= 0) {
-            core.durability.opened(endOffset);
-        }
+        this.residence = new LogResidence(core, lock, flush, writer, endOffset);
     }
 
     public LogId id() {
@@ -205,12 +192,7 @@ public final class PartitionLog {
     }
 
     public long logEndOffset() {
-        var current = state;
-        if (current != null) {
-            return current.end.offset();
-        }
-        var known = dormantEndOffset;
-        return known >= 0 ? known : state().end.offset();
+        return residence.endOffset();
     }
 
     /** The first offset that may still be lost if the machine stops now, by the durability the topic asks for. */
@@ -230,10 +212,9 @@ public final class PartitionLog {
 
     /** First offset of the oldest transaction that is open or whose marker is not below the high watermark. */
     public long lastStableOffset(long highWatermark) {
-        var current = state;
-        if (current == null && !dormantSegments.isEmpty()) {
-            // It went dormant in this process, which a log with an open transaction does not.
-            return highWatermark;
+        var current = residence.current();
+        if (current == null && residence.wentDormant()) {
+            return highWatermark; // a log with an open transaction does not go dormant
         }
         var producers = (current == null ? state() : current).producers;
         return Math.min(highWatermark, Math.max(core.logStartOffset, producers.firstUnstableOffset()));
@@ -242,7 +223,7 @@ public final class PartitionLog {
     /** Tells the high watermark: bounds deletion and compaction, is checkpointed, releases completed transactions. */
     public void updateHighWatermark(long highWatermark) {
         core.highWatermark = highWatermark;
-        var current = state;
+        var current = residence.current();
         if (current != null && current.producers.firstUnstableOffset() < highWatermark) {
             lock.lock();
             try {
@@ -335,7 +316,7 @@ public final class PartitionLog {
     }
 
     public long sizeInBytes() {
-        var current = state;
+        var current = residence.current();
         return current == null
                 ? segments().stream().mapToLong(SegmentSummary::sizeInBytes).sum()
                 : current.segments.sizeInBytes();
@@ -352,7 +333,7 @@ public final class PartitionLog {
 
     /** Forces everything to the device before it returns. Not for an event loop. */
     public void flush() {
-        var current = state;
+        var current = residence.current();
         if (current != null) {
             core.ensureUsable();
             flush.forceTo(current, current.end.offset());
@@ -369,16 +350,7 @@ public final class PartitionLog {
 
     /** All segments, oldest first. */
     List<SegmentSummary> segments() {
-        var known = dormantSegments;
-        if (state == null && !known.isEmpty()) {
-            return known;
-        }
-        var current = state();
-        try {
-            return LogWriter.summaries(current);
-        } catch (IOException e) {
-            throw core.failed("looking at", e);
-        }
+        return residence.segments();
     }
 
     /**
@@ -466,56 +438,31 @@ public final class PartitionLog {
     }
 
     boolean isDormant() {
-        return state == null;
+        return residence.current() == null;
+    }
+
+    /** Opens the log after a crash, forces what is left to the device, and leaves it dormant. */
+    void recover() {
+        residence.recover();
+    }
+
+    /** Called now and then: lets go of what was not used since the last call. */
+    void rest() {
+        residence.rest();
+    }
+
+    /** Flushes and lets go of everything; nothing can be done with the log any more. */
+    void close() {
+        residence.close();
+    }
+
+    /** Renames the directory and closes the files; nothing can be done with the log any more. */
+    void delete(Path target) {
+        residence.delete(target);
     }
 
     private LogState state() {
-        var current = state;
-        if (current == null) {
-            current = load();
-        }
-        if (!touched) {
-            touched = true;
-        }
-        return current;
-    }
-
-    private LogState load() {
-        lock.lock();
-        try {
-            return state != null ? state : open(loader().loadClean());
-        } catch (IOException e) {
-            throw core.failed("opening", e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private LogLoader loader() {
-        core.ensureUsable();
-        return new LogLoader(
-                core.id,
-                core.path(),
-                core.environment.files(),
-                core.config,
-                core.environment.producerIdExpirationMs(),
-                core.logStartOffset,
-                core.durability.recoveryPoint(),
-                core.nowMs());
-    }
-
-    private LogState open(LogLoader.Loaded loaded) {
-        var opened = loaded.state();
-        var endOffset = opened.end.offset();
-        core.logStartOffset = loaded.logStartOffset();
-        if (dormantEndOffset != endOffset) {
-            core.durability.opened(endOffset);
-        }
-        opened.producers.onHighWatermark(core.highWatermark(endOffset));
-        writer.drawJitter();
-        state = opened;
-        dormantSegments = List.of();
-        return opened;
+        return residence.state();
     }
 
     /** The state for someone who will change it. Under the lock. */
@@ -559,112 +506,6 @@ public final class PartitionLog {
             }
         } catch (IOException e) {
             throw core.failed("reading", e);
-        }
-    }
-
-    /** Opens the log after a crash, forces what is left to the device, and leaves it dormant. */
-    void recover() {
-        lock.lock();
-        try {
-            var current = open(loader().loadUnclean());
-            flush.force(current, current.segments, current.segments.all());
-            core.durability.forced(current.end.offset());
-        } catch (IOException e) {
-            throw core.failed("recovering", e);
-        } finally {
-            lock.unlock();
-        }
-        rest();
-    }
-
-    /**
-     * Called now and then: lets go of what was not used since the last call. It is forced to the device before, so that a
-     * dormant log needs no recovery.
-     */
-    void rest() {
-        var resting = state;
-        if (resting == null || core.deleted || !core.directory.isOnline()) {
-            return;
-        }
-        if (!touched) {
-            flush.forceTo(resting, resting.end.offset());
-        }
-        lock.lock();
-        try {
-            var current = state;
-            if (current == null || core.deleted || !core.directory.isOnline()) {
-                return;
-            }
-            current.producers.removeExpired(core.nowMs());
-            if (touched
-                    || core.durability.recoveryPoint() < current.end.offset()
-                    || current.producers.firstUnstableOffset() != Long.MAX_VALUE) {
-                touched = false;
-                return;
-            }
-            save(current);
-            dormantSegments = LogWriter.summaries(current);
-            dormantEndOffset = current.end.offset();
-            state = null;
-            current.segments.all().forEach(LogSegment::close);
-        } catch (IOException e) {
-            core.failed("closing", e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Completes the files, so that the log can be opened again without a scan. */
-    private void save(LogState current) throws IOException {
-        current.end.segment().finish();
-        current.producers.advanceTo(current.end.offset());
-        ProducerSnapshots.take(core.path(), current.producers);
-        if (current.epochs.takeUnforced()) {
-            LeaderEpochs.force(core.path());
-        }
-    }
-
-    /** Flushes and lets go of everything; nothing can be done with the log any more. */
-    void close() {
-        lock.lock();
-        try {
-            core.directory.ensureOnline();
-            var current = state;
-            if (current == null && dormantEndOffset != core.durability.recoveryPoint()) {
-                current = load();
-            }
-            core.closed = true;
-            if (current != null) {
-                save(current);
-                flush.forceTo(current, current.end.offset());
-                dormantEndOffset = current.end.offset();
-                state = null;
-                current.segments.all().forEach(LogSegment::close);
-            }
-        } catch (IOException e) {
-            throw core.failed("closing", e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Renames the directory and closes the files; nothing can be done with the log any more. */
-    void delete(Path target) {
-        lock.lock();
-        try {
-            core.directory.ensureOnline();
-            var current = state;
-            Files.move(core.path(), target, StandardCopyOption.ATOMIC_MOVE);
-            core.deleted = true;
-            state = null;
-            if (current != null) {
-                current.segments.all().forEach(s -> s.moved(target));
-                current.segments.all().forEach(LogSegment::close);
-            }
-        } catch (IOException e) {
-            throw core.failed("deleting", e);
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -97,14 +97,9 @@ public final class ConsumerGroupDescribeHandler implements ApiHandler<ConsumerGr
         var found = described.stream()
                 .filter(group -> group.errorCode() == Errors.NONE.code())
                 .toList();
-        return access.authorizedOperations(
-                        context.client(),
-                        ResourceType.GROUP,
-                        found.stream().map(DescribedGroup::groupId).toList())
-                .thenApply(operations -> {
-                    found.forEach(group -> group.setAuthorizedOperations(operations.applyAsInt(group.groupId())));
-                    return described;
-                });
+        return GroupPermissions.withOperations(
+                        access, context, found, DescribedGroup::groupId, DescribedGroup::setAuthorizedOperations)
+                .thenApply(ignored -> described);
     }
 
     /** A group with a topic that the client may not see is not shown at all. */

@@ -87,14 +87,9 @@ public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsReq
         var found = described.stream()
                 .filter(group -> group.errorCode() == Errors.NONE.code())
                 .toList();
-        return access.authorizedOperations(
-                        context.client(),
-                        ResourceType.GROUP,
-                        found.stream().map(DescribedGroup::groupId).toList())
-                .thenApply(operations -> {
-                    found.forEach(group -> group.setAuthorizedOperations(operations.applyAsInt(group.groupId())));
-                    return described;
-                });
+        return GroupPermissions.withOperations(
+                        access, context, found, DescribedGroup::groupId, DescribedGroup::setAuthorizedOperations)
+                .thenApply(ignored -> described);
     }
 
     private static Reply reply(List<DescribedGroup> refused, List<DescribedGroup> found) {

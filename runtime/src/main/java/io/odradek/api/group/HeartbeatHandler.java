@@ -5,17 +5,14 @@ import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
 import io.odradek.group.GroupCoordinator;
 import io.odradek.security.AccessControl;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.CoordinatorLoadInProgressException;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
-import org.apache.kafka.common.resource.ResourceType;
 
 /** Heartbeat of a member that speaks the classic protocol. */
 public final class HeartbeatHandler implements ApiHandler<HeartbeatRequest> {
@@ -34,20 +31,12 @@ public final class HeartbeatHandler implements ApiHandler<HeartbeatRequest> {
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, HeartbeatRequest request) {
-        return access.allowed(
-                        context.client(),
-                        AclOperation.READ,
-                        ResourceType.GROUP,
-                        request.data().groupId())
-                .thenCompose(allowed ->
-                        allowed ? beat(context, request) : refuse(request, Errors.GROUP_AUTHORIZATION_FAILED));
+        var groupId = request.data().groupId();
+        return GroupPermissions.toReaderOfNamed(
+                access, context, request, groupId, () -> beat(context, request, groupId));
     }
 
-    private CompletionStage<Reply> beat(RequestContext context, HeartbeatRequest request) {
-        var groupId = request.data().groupId();
-        if (groupId.isEmpty()) {
-            return refuse(request, Errors.INVALID_GROUP_ID);
-        }
+    private CompletionStage<Reply> beat(RequestContext context, HeartbeatRequest request, String groupId) {
         return groups.write(groupId, shard -> shard.classicProtocol(groupId)
                         .heartbeat(ClassicCallers.of(context), request.data()))
                 .exceptionally(HeartbeatHandler::allIsWellWhileLoading)
@@ -61,9 +50,5 @@ public final class HeartbeatHandler implements ApiHandler<HeartbeatRequest> {
             return new HeartbeatResponseData();
         }
         throw new CompletionException(cause);
-    }
-
-    private static CompletionStage<Reply> refuse(HeartbeatRequest request, Errors error) {
-        return CompletableFuture.completedStage(Reply.of(request.getErrorResponse(error.exception())));
     }
 }

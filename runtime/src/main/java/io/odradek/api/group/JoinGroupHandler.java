@@ -10,14 +10,12 @@ import io.odradek.security.AccessControl;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.JoinGroupRequest;
 import org.apache.kafka.common.requests.JoinGroupResponse;
-import org.apache.kafka.common.resource.ResourceType;
 
 /** JoinGroup: answers when the group has its next generation. */
 public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest> {
@@ -38,16 +36,9 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest> {
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, JoinGroupRequest request) {
-        return access.allowed(
-                        context.client(),
-                        AclOperation.READ,
-                        ResourceType.GROUP,
-                        request.data().groupId())
-                .thenCompose(allowed -> allowed
-                        ? join(context, request.data())
-                                .thenApply(data -> Reply.of(new JoinGroupResponse(data, context.apiVersion())))
-                        : CompletableFuture.completedStage(
-                                Reply.of(request.getErrorResponse(Errors.GROUP_AUTHORIZATION_FAILED.exception()))));
+        return GroupPermissions.toReader(
+                access, context, request, request.data().groupId(), () -> join(context, request.data())
+                        .thenApply(data -> Reply.of(new JoinGroupResponse(data, context.apiVersion()))));
     }
 
     private CompletionStage<JoinGroupResponseData> join(RequestContext context, JoinGroupRequestData request) {

@@ -41,15 +41,8 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, OffsetCommitRequest request) {
-        return access.allowed(
-                        context.client(),
-                        AclOperation.READ,
-                        ResourceType.GROUP,
-                        request.data().groupId())
-                .thenCompose(allowed -> allowed
-                        ? commit(context, request)
-                        : CompletableFuture.completedStage(
-                                Reply.of(request.getErrorResponse(Errors.GROUP_AUTHORIZATION_FAILED.exception()))));
+        return GroupPermissions.toReader(
+                access, context, request, request.data().groupId(), () -> commit(context, request));
     }
 
     private CompletionStage<Reply> commit(RequestContext context, OffsetCommitRequest request) {
