@@ -102,7 +102,12 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
             isolation = FetchIsolation.TXN_COMMITTED;
         }
         return new FetchLimits(
-                request.replicaId(), isolation, Math.min(request.minBytes(), most), most, request.maxWait());
+                request.replicaId(),
+                request.data().replicaState().replicaEpoch(),
+                isolation,
+                Math.min(request.minBytes(), most),
+                most,
+                request.maxWait());
     }
 
     private static List<PlannedPartition> plan(FetchContext fetch, MetadataImage image, Predicate<String> mayRead) {

@@ -113,6 +113,9 @@ final class LogWriter {
 
     void truncateTo(LogState state, long offset) throws IOException {
         if (offset >= state.end.offset()) {
+            // An epoch without a record may begin there, of which the leader knows nothing.
+            state.epochs.truncateFromEnd(offset);
+            state.epochs.save(core.path());
             return;
         }
         if (offset < state.segments.first().baseOffset()) {

@@ -22,7 +22,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * <p>Every method that touches the disk throws {@link org.apache.kafka.common.errors.KafkaStorageException} once the
  * log's directory is offline, and takes it offline on the first I/O error.
  */
-public final class PartitionLog {
+public final class PartitionLog implements ReplicaLog {
     /** Reads that meet a concurrent truncation or removal look again at what is there now. */
     private static final int READ_ATTEMPTS = 3;
     /** {@link #startVerification}: nothing has to be verified. */
@@ -46,6 +46,7 @@ public final class PartitionLog {
         this.residence = new LogResidence(core, lock, flush, writer, endOffset);
     }
 
+    @Override
     public LogId id() {
         return core.id;
     }
@@ -119,6 +120,7 @@ public final class PartitionLog {
     }
 
     /** Appends what was fetched from the leader: offsets and epochs are already assigned, batches are checked by CRC. */
+    @Override
     public AppendResult appendAsFollower(MemoryRecords records) {
         var batches = FollowerBatches.whole(core.id, records.buffer());
         if (!batches.hasRemaining()) {
@@ -187,15 +189,18 @@ public final class PartitionLog {
         }
     }
 
+    @Override
     public long logStartOffset() {
         return core.logStartOffset;
     }
 
+    @Override
     public long logEndOffset() {
         return residence.endOffset();
     }
 
     /** The first offset that may still be lost if the machine stops now, by the durability the topic asks for. */
+    @Override
     public long durableEndOffset() {
         logEndOffset();
         return core.durability.durableEndOffset();
@@ -206,6 +211,7 @@ public final class PartitionLog {
      * lock of the log) with {@code odradek.durability=page-cache}, from the directory's flush thread with {@code fsync}.
      * Must not block.
      */
+    @Override
     public void onDurable(LongConsumer listener) {
         core.durability.onDurable(listener);
     }
@@ -221,6 +227,7 @@ public final class PartitionLog {
     }
 
     /** Tells the high watermark: bounds deletion and compaction, is checkpointed, releases completed transactions. */
+    @Override
     public void updateHighWatermark(long highWatermark) {
         core.highWatermark = highWatermark;
         var current = residence.current();
@@ -235,6 +242,7 @@ public final class PartitionLog {
     }
 
     /** The last told high watermark; after a restart the checkpointed one, within log start and end offset. */
+    @Override
     public long highWatermark() {
         return core.highWatermark(logEndOffset());
     }
@@ -249,6 +257,7 @@ public final class PartitionLog {
         return look(reader -> reader.maxTimestampOffset(core.logStartOffset));
     }
 
+    @Override
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
         var current = state();
         return current.epochs.endOffsetFor(leaderEpoch, current.end.offset());
@@ -260,11 +269,13 @@ public final class PartitionLog {
     }
 
     /** The newest leader epoch of the log, -1 if it has none. */
+    @Override
     public int latestEpoch() {
         return state().epochs.latest();
     }
 
     /** A leader's first act in a new epoch: records written from {@code offset} on belong to {@code epoch}. */
+    @Override
     public void assignEpochStart(int epoch, long offset) {
         change("noting a leader epoch of", current -> {
             current.epochs.assign(epoch, offset);
@@ -277,6 +288,7 @@ public final class PartitionLog {
      *
      * @throws org.apache.kafka.common.errors.OffsetOutOfRangeException beyond the high watermark
      */
+    @Override
     public void deleteRecordsBefore(long offset) {
         if (offset > highWatermark()) {
             throw new OffsetOutOfRangeException("Cannot increment the log start offset to " + offset + " of partition "
@@ -290,12 +302,14 @@ public final class PartitionLog {
         deleteOldestSegments(s -> !s.active() && s.endOffset() <= core.logStartOffset, "log start offset " + offset);
     }
 
-    /** Removes all records at or beyond {@code offset}. */
+    /** Removes all records at or beyond {@code offset}, and every leader epoch that would begin there. */
+    @Override
     public void truncateTo(long offset) {
         change("truncating", current -> writer.truncateTo(current, offset));
     }
 
     /** Removes all records; the log then starts and ends at {@code offset}. */
+    @Override
     public void truncateFullyAndStartAt(long offset) {
         change("truncating", current -> writer.restartAt(current, offset));
     }
@@ -340,10 +354,12 @@ public final class PartitionLog {
         }
     }
 
+    @Override
     public void configure(LogConfig config) {
         core.config = config;
     }
 
+    @Override
     public LogConfig config() {
         return core.config;
     }

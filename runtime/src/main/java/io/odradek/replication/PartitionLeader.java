@@ -9,7 +9,6 @@ import io.odradek.log.LogSlice;
 import io.odradek.log.PartitionLog;
 import io.odradek.metadata.PartitionImage;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -18,43 +17,39 @@ import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.jboss.logging.Logger;
 
 /**
  * This broker's leadership of one partition in one leader epoch: who may append and read, and how far. A new epoch makes
- * a new object; the old one {@linkplain #resign resigns} and answers with an error from then on.
+ * a new object; the old one {@linkplain #resign resigns} and answers with an error from then on. What follows from whom
+ * is {@link LeaderReplica}'s.
  *
- * <p>Thread-safe. Appends are serialised by this object's monitor, so that none slips in after the resignation; reads
- * take no lock. Leading costs nothing until the partition is used for the first time: then the epoch is written into the
- * log and the high watermark established.
+ * <p>Thread-safe. Appends are serialised, so that none slips in after the resignation; reads take no lock. Leading costs
+ * nothing until the partition is used for the first time: then the epoch is written into the log and the high watermark
+ * established.
  */
 public final class PartitionLeader implements HostedPartition {
+    private static final Logger LOG = Logger.getLogger(PartitionLeader.class);
+
     /** {@code acks=all} in a Produce request. */
     public static final short ACKS_ALL = -1;
 
-    private static final long[] NO_FOLLOWERS = {};
-
     private final PartitionLog log;
-    private final int leaderEpoch;
+    private final LeaderReplica replica;
+    private final IsrProposals proposals;
     private final Waiters waiters = new Waiters();
-    /** Guards the movement of the high watermark; taken inside or outside of the monitor, holds no other but the log's. */
-    private final Object watermarkLock = new Object();
-
-    private volatile PartitionImage state;
-    /** {@link Errors#NONE} as long as this broker leads. Written under the monitor. */
-    private volatile Errors resignedBecause = Errors.NONE;
-    /** Written under the monitor, once. */
-    private volatile boolean active;
-
-    private volatile long highWatermark;
-    /** Follows {@link #active}. */
-    private long epochStartOffset;
     /** Who is inside {@link #append}. Each thread only asks whether it is itself, so it needs no synchronisation. */
     private Thread appender;
 
-    PartitionLeader(PartitionLog log, PartitionImage state) {
+    PartitionLeader(PartitionLog log, PartitionImage state, LeaderContext context) {
         this.log = log;
-        this.state = state;
-        this.leaderEpoch = state.leaderEpoch();
+        this.replica = new LeaderReplica(log, state, context) {
+            @Override
+            void activated() {
+                log.onDurable(PartitionLeader.this::onDurable);
+            }
+        };
+        this.proposals = context.proposals();
     }
 
     public LogId id() {
@@ -62,7 +57,7 @@ public final class PartitionLeader implements HostedPartition {
     }
 
     public int leaderEpoch() {
-        return leaderEpoch;
+        return replica.leaderEpoch();
     }
 
     /** For lookups by timestamp, producers and sizes, which need no leadership rules. */
@@ -90,11 +85,11 @@ public final class PartitionLeader implements HostedPartition {
      * @param transactionVersion that the producer's client speaks (KIP-890)
      */
     public AppendResult append(MemoryRecords records, AppendOrigin origin, short acks, short transactionVersion) {
-        synchronized (this) {
-            requireWritable(acks);
+        synchronized (replica) {
+            replica.requireWritable(acks);
             appender = Thread.currentThread();
             try {
-                return log.append(records, leaderEpoch, origin, transactionVersion);
+                return log.append(records, replica.leaderEpoch(), origin, transactionVersion);
             } finally {
                 appender = null;
             }
@@ -109,23 +104,12 @@ public final class PartitionLeader implements HostedPartition {
      * @throws NotEnoughReplicasException too few replicas are in sync for {@code acks=all}
      */
     public void requireWritable(short acks) {
-        ensureActive();
-        if (acks == ACKS_ALL && inSyncReplicas() < minInSyncReplicas()) {
-            throw new NotEnoughReplicasException("The size of the current ISR " + state.isr()
-                    + " is insufficient to satisfy the min.isr requirement of " + minInSyncReplicas()
-                    + " for partition " + id());
-        }
+        replica.requireWritable(acks);
     }
 
     /** Whether an append is as safe as {@code acks} asks for. Stays pending forever after a {@linkplain #resignedBecause resignation}. */
     public Acknowledgement acknowledgement(short acks, long lastOffset) {
-        if (acks != ACKS_ALL) {
-            return log.durableEndOffset() > lastOffset ? Acknowledgement.GIVEN : Acknowledgement.PENDING;
-        }
-        if (highWatermark <= lastOffset) {
-            return Acknowledgement.PENDING;
-        }
-        return inSyncReplicas() < minInSyncReplicas() ? Acknowledgement.NOT_ENOUGH_REPLICAS : Acknowledgement.GIVEN;
+        return replica.acknowledgement(acks, lastOffset);
     }
 
     /**
@@ -137,17 +121,17 @@ public final class PartitionLeader implements HostedPartition {
      */
     public PartitionRead read(
             FetchIsolation isolation, long fetchOffset, int lastFetchedEpoch, int maxBytes, boolean minOneMessage) {
-        ensureActive();
-        long hw = highWatermark;
+        replica.ensureActive();
+        long hw = replica.highWatermark();
         long start = log.logStartOffset();
         long stable = log.lastStableOffset(hw);
         var diverging = lastFetchedEpoch < 0
                 ? Optional.<EpochEndOffset>empty()
-                : divergingEpoch(lastFetchedEpoch, fetchOffset, start);
+                : replica.divergingEpoch(lastFetchedEpoch, fetchOffset, start);
         if (diverging.isPresent()) {
             return new PartitionRead(LogSlice.EMPTY, start, hw, stable, List.of(), diverging);
         }
-        checkInRange(fetchOffset, start);
+        replica.checkInRange(fetchOffset, start);
         long upperBound = upperBound(isolation, hw, stable);
         if (fetchOffset >= upperBound || maxBytes <= 0 && !minOneMessage) {
             return new PartitionRead(LogSlice.EMPTY, start, hw, stable, List.of(), diverging);
@@ -163,8 +147,8 @@ public final class PartitionLeader implements HostedPartition {
 
     /** How many bytes {@link #read} would return, {@code maxBytes} at most. */
     public int availableBytes(FetchIsolation isolation, long fetchOffset, int maxBytes) {
-        ensureActive();
-        long hw = highWatermark;
+        replica.ensureActive();
+        long hw = replica.highWatermark();
         long upperBound =
                 upperBound(isolation, hw, isolation == FetchIsolation.TXN_COMMITTED ? log.lastStableOffset(hw) : hw);
         if (fetchOffset >= upperBound) {
@@ -183,29 +167,6 @@ public final class PartitionLeader implements HostedPartition {
         };
     }
 
-    private void checkInRange(long fetchOffset, long start) {
-        long end = log.logEndOffset();
-        if (fetchOffset < start || fetchOffset > end) {
-            throw new OffsetOutOfRangeException("Received request for offset " + fetchOffset + " for partition " + id()
-                    + ", but we only have log segments in the range " + start + " to " + end + ".");
-        }
-    }
-
-    /** KIP-595: the client's last record is of an epoch that ended here before its fetch offset, or never was here. */
-    private Optional<EpochEndOffset> divergingEpoch(int lastFetchedEpoch, long fetchOffset, long start) {
-        var end = endOffsetForEpoch(lastFetchedEpoch);
-        if (!end.isDefined() || end.leaderEpoch() < 0) {
-            throw new OffsetOutOfRangeException("Could not determine the end offset of the last fetched epoch "
-                    + lastFetchedEpoch + " from the request for partition " + id());
-        }
-        if (fetchOffset < start) {
-            checkInRange(fetchOffset, start);
-        }
-        return end.leaderEpoch() < lastFetchedEpoch || end.endOffset() < fetchOffset
-                ? Optional.of(end)
-                : Optional.empty();
-    }
-
     private List<AbortedTxn> aborted(FetchIsolation isolation, long fetchOffset, LogSlice records) {
         if (isolation != FetchIsolation.TXN_COMMITTED || records.isEmpty()) {
             return List.of();
@@ -219,29 +180,29 @@ public final class PartitionLeader implements HostedPartition {
 
     /** Where an epoch ends in this log, from the leader's view (OffsetForLeaderEpoch). */
     public EpochEndOffset endOffsetForEpoch(int epoch) {
-        ensureActive();
+        replica.ensureActive();
         return log.endOffsetForEpoch(epoch);
     }
 
     public long logStartOffset() {
-        ensureActive();
+        replica.ensureActive();
         return log.logStartOffset();
     }
 
     public long highWatermark() {
-        ensureActive();
-        return highWatermark;
+        replica.ensureActive();
+        return replica.highWatermark();
     }
 
     public long lastStableOffset() {
-        ensureActive();
-        return log.lastStableOffset(highWatermark);
+        replica.ensureActive();
+        return log.lastStableOffset(replica.highWatermark());
     }
 
     /** Where this leader began: as long as the high watermark is below, consumers cannot be told where the end is. */
     public long epochStartOffset() {
-        ensureActive();
-        return epochStartOffset;
+        replica.ensureActive();
+        return replica.epochStartOffset();
     }
 
     /**
@@ -252,12 +213,13 @@ public final class PartitionLeader implements HostedPartition {
      * @throws OffsetOutOfRangeException beyond the high watermark
      */
     public long deleteRecordsBefore(long offset) {
-        ensureActive();
+        replica.ensureActive();
         var config = log.config();
         if (config.cleanupCompact() && !config.cleanupDelete()) {
             throw new PolicyViolationException(
                     "Records of partition " + id() + " can not be deleted due to the configured policy");
         }
+        long highWatermark = replica.highWatermark();
         long target = offset == -1 ? highWatermark : offset;
         if (target < 0 || target > highWatermark) {
             throw new OffsetOutOfRangeException("The offset " + target + " for partition " + id()
@@ -284,103 +246,82 @@ public final class PartitionLeader implements HostedPartition {
 
     /** {@link Errors#NONE} as long as this broker leads; what a client is told, when it does not any more. */
     public Errors resignedBecause() {
-        return resignedBecause;
+        return replica.resignedBecause();
     }
 
     /** Leads no more. Whoever waits is woken and finds out. */
     void resign(Errors because) {
-        synchronized (this) {
-            resignedBecause = because;
-        }
+        replica.resign(because);
         wake();
     }
 
     /** The partition as the metadata has it now, still in this leader epoch. */
     void update(PartitionImage image) {
-        state = image;
-        if (active) {
-            advance(log.durableEndOffset());
+        if (replica.update(image)) {
             wake();
         }
     }
 
     /** Whether the broker is one of the partition's replicas. */
     public boolean isAssigned(int brokerId) {
-        return state.replicas().contains(brokerId);
+        return replica.state().replicas().contains(brokerId);
     }
 
-    private void requireLeadership() {
-        if (resignedBecause != Errors.NONE) {
-            throw resignedBecause.exception(
-                    "Partition " + id() + " is not led here in epoch " + leaderEpoch + " any more");
+    /**
+     * A follower may fetch from here.
+     *
+     * @param brokerEpoch of the follower; -1 if it does not say
+     * @throws org.apache.kafka.common.errors.NotLeaderOrFollowerException a later incarnation of that broker is known
+     *     (KIP-903)
+     */
+    public void checkFollower(int brokerId, long brokerEpoch) {
+        replica.checkFollower(brokerId, brokerEpoch);
+    }
+
+    /**
+     * A follower has fetched, and its log has not branched off: it has all records below its fetch offset. May move the
+     * high watermark, which wakes who waits; may propose to take the follower into the ISR. Not to be called with a lock
+     * held.
+     *
+     * @param logStartOffset the follower's
+     * @param leaderEnd the log end offset here before the fetch was read
+     * @return the high watermark then
+     */
+    public long followerFetched(int brokerId, long brokerEpoch, long fetchOffset, long logStartOffset, long leaderEnd) {
+        if (replica.fetched(brokerId, brokerEpoch, fetchOffset, logStartOffset, leaderEnd)) {
+            wake();
         }
+        replica.expansion().ifPresent(this::propose);
+        return replica.highWatermark();
     }
 
-    private void ensureActive() {
-        if (!active) {
-            synchronized (this) {
-                activate();
+    /** Where all replicas' logs begin: what {@link #deleteRecordsBefore} was asked for is deleted everywhere up to here. */
+    public long lowWatermark() {
+        return replica.lowWatermark();
+    }
+
+    /** Proposes to take followers out of the ISR that lag behind, and in that have caught up. To be called now and then. */
+    void checkIsr() {
+        replica.shrinkage().ifPresent(this::propose);
+    }
+
+    private void propose(IsrProposal proposal) {
+        proposals.propose(proposal).whenComplete((image, failure) -> {
+            var error = failure == null ? Errors.NONE : Errors.forException(Errors.maybeUnwrapException(failure));
+            if (error != Errors.NONE) {
+                LOG.debugf("The proposal of ISR %s for %s failed: %s", proposal.ids(), id(), error);
             }
-        }
-        requireLeadership();
-    }
-
-    /** Under the monitor. */
-    private void activate() {
-        requireLeadership();
-        if (active) {
-            return;
-        }
-        long end = log.logEndOffset();
-        if (log.latestEpoch() < leaderEpoch) {
-            log.assignEpochStart(leaderEpoch, end);
-        }
-        epochStartOffset = end;
-        highWatermark = log.highWatermark();
-        log.onDurable(this::onDurable);
-        advance(log.durableEndOffset());
-        active = true;
+            replica.settled(proposal, error);
+            if (error != Errors.NONE) {
+                wake();
+            }
+        });
     }
 
     /** In the thread that appends, which wakes the waiters itself later, or in the directory's flush thread. */
     private void onDurable(long durableEndOffset) {
-        if (resignedBecause != Errors.NONE) {
-            return;
-        }
-        advance(durableEndOffset);
-        if (appender != Thread.currentThread()) {
+        if (replica.durable(durableEndOffset) && appender != Thread.currentThread()) {
             wake();
         }
-    }
-
-    private void advance(long durableEndOffset) {
-        synchronized (watermarkLock) {
-            long next = HighWatermark.next(highWatermark, durableEndOffset, followerEnds(), minInSyncReplicas());
-            if (next > highWatermark) {
-                highWatermark = next;
-                log.updateHighWatermark(next);
-            }
-        }
-    }
-
-    /** Followers in sync whose end offset nobody has told hold the high watermark back. */
-    private long[] followerEnds() {
-        int followers = inSyncReplicas() - 1;
-        if (followers <= 0) {
-            return NO_FOLLOWERS;
-        }
-        var ends = new long[followers];
-        Arrays.fill(ends, HighWatermark.UNKNOWN_END);
-        return ends;
-    }
-
-    private int inSyncReplicas() {
-        return state.isr().size();
-    }
-
-    private int minInSyncReplicas() {
-        var image = state;
-        return HighWatermark.effectiveMinInSync(
-                log.config().minInsyncReplicas(), image.replicas().size());
     }
 }

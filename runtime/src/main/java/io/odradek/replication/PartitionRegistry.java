@@ -4,13 +4,16 @@ import io.odradek.config.LogConfig;
 import io.odradek.log.LogId;
 import io.odradek.log.LogStore;
 import io.odradek.log.PartitionLog;
+import io.odradek.metadata.BrokerImage;
 import io.odradek.metadata.MetadataChange;
 import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.MetadataListener;
 import io.odradek.metadata.PartitionImage;
 import io.odradek.metadata.TopicImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,7 +45,15 @@ public final class PartitionRegistry implements MetadataListener {
     private final ConcurrentHashMap<String, HostedTopic> byName = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Uuid, HostedTopic> byId = new ConcurrentHashMap<>();
     private final List<LeadershipListener> leaderships = new CopyOnWriteArrayList<>();
+    private final Executor background;
     private volatile MetadataImage image = MetadataImage.EMPTY;
+    private LeaderContext context;
+    /** Empty as long as the broker does not fetch from others. */
+    private Optional<ReplicaFetchers> fetchers = Optional.empty();
+    /** Of the change that is under way. */
+    private final List<FollowedPartition> newlyFollowed = new ArrayList<>();
+
+    private final List<FollowedPartition> notFollowed = new ArrayList<>();
     /** Partitions that appear from then on are new to the whole cluster. */
     private boolean started;
 
@@ -56,7 +67,30 @@ public final class PartitionRegistry implements MetadataListener {
         this.brokerId = brokerId;
         this.logs = logs;
         this.configs = configs;
+        this.background = background;
+        this.context = LeaderContext.alone(brokerId, this::broker);
         logs.onOffline((directory, ids) -> background.execute(() -> onOffline(directory, ids)));
+    }
+
+    private Optional<BrokerImage> broker(int id) {
+        return image.broker(id);
+    }
+
+    /**
+     * Has the partitions of this broker replicated: followed from those that other brokers lead, and their followers taken
+     * into and out of the ISR. To be called once, before {@link #start}.
+     *
+     * @return stops it; what is led stays led, for the broker to close
+     */
+    public synchronized Replication replicate(Replication.Environment environment) {
+        context = environment.leaders(brokerId, this::broker);
+        var replicaFetchers = environment.fetchers(brokerId, this::ownEpoch);
+        fetchers = Optional.of(replicaFetchers);
+        return new Replication(this, replicaFetchers, environment, background);
+    }
+
+    private long ownEpoch() {
+        return image.broker(brokerId).map(BrokerImage::epoch).orElse(FollowerState.UNKNOWN_EPOCH);
     }
 
     /** To be called before {@link #start}: who comes later is not told what is led already. */
@@ -150,6 +184,35 @@ public final class PartitionRegistry implements MetadataListener {
         return count;
     }
 
+    /** How many partitions this broker follows; for metrics. */
+    public int followerCount() {
+        return followed().size();
+    }
+
+    /** Everything that is followed now. */
+    List<FollowedPartition> followed() {
+        var all = new ArrayList<FollowedPartition>();
+        for (var topic : byId.values()) {
+            for (var partition : topic.partitions()) {
+                if (partition instanceof FollowedPartition follower) {
+                    all.add(follower);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Has each leader look which followers lag behind. */
+    void checkIsrs() {
+        for (var topic : byId.values()) {
+            for (var partition : topic.partitions()) {
+                if (partition instanceof PartitionLeader leader) {
+                    leader.checkIsr();
+                }
+            }
+        }
+    }
+
     @Override
     public synchronized void onChange(MetadataChange change) {
         image = change.after();
@@ -166,6 +229,16 @@ public final class PartitionRegistry implements MetadataListener {
         }
         if (change.configs().stream().anyMatch(c -> c.type() == ConfigResource.Type.BROKER)) {
             reconfigureAll();
+        }
+        tellFetchers();
+    }
+
+    /** Once all partitions of a change have their new places: a fetcher asks for all of them at once. */
+    private void tellFetchers() {
+        if (!notFollowed.isEmpty() || !newlyFollowed.isEmpty()) {
+            fetchers.ifPresent(f -> f.change(notFollowed, newlyFollowed));
+            notFollowed.clear();
+            newlyFollowed.clear();
         }
     }
 
@@ -185,6 +258,7 @@ public final class PartitionRegistry implements MetadataListener {
         for (var topic : image.topics().all()) {
             host(MetadataImage.EMPTY, topic);
         }
+        tellFetchers();
         started = true;
     }
 
@@ -250,10 +324,16 @@ public final class PartitionRegistry implements MetadataListener {
             leader.update(partition);
             return leader;
         }
+        if (!leads
+                && current instanceof FollowedPartition follower
+                && follower.leaderEpoch() == partition.leaderEpoch()
+                && follower.leader() == partition.leader()) {
+            return follower;
+        }
         resign(current, Errors.NOT_LEADER_OR_FOLLOWER);
         try {
             var log = logOf(current, topic, partition, config, isNew);
-            return leads ? lead(log, partition) : new FollowedPartition(log, partition.leaderEpoch());
+            return leads ? lead(log, partition) : follow(log, partition);
         } catch (KafkaStorageException e) {
             LOG.errorf("Partition %s-%d is offline: %s", topic.name(), partition.partition(), e.getMessage());
             return new OfflinePartition();
@@ -261,21 +341,21 @@ public final class PartitionRegistry implements MetadataListener {
     }
 
     private PartitionLeader lead(PartitionLog log, PartitionImage partition) {
-        var leader = new PartitionLeader(log, partition);
+        var leader = new PartitionLeader(log, partition, context);
         leaderships.forEach(listener -> listener.led(leader));
         return leader;
     }
 
+    private FollowedPartition follow(PartitionLog log, PartitionImage partition) {
+        var follower = new FollowedPartition(log, partition.leader(), partition.leaderEpoch());
+        newlyFollowed.add(follower);
+        return follower;
+    }
+
     private PartitionLog logOf(
             HostedPartition current, TopicImage topic, PartitionImage partition, LogConfig config, boolean isNew) {
-        if (current instanceof PartitionLeader leader) {
-            return leader.log();
-        }
-        if (current instanceof FollowedPartition followed) {
-            return followed.log();
-        }
         var id = new LogId(topic.name(), partition.partition(), topic.id());
-        return isNew ? logs.createNew(id, config) : logs.getOrCreate(id, config);
+        return isNew && current == null ? logs.createNew(id, config) : logs.getOrCreate(id, config);
     }
 
     private void remove(Uuid id) {
@@ -298,6 +378,9 @@ public final class PartitionRegistry implements MetadataListener {
         if (partition instanceof PartitionLeader leader) {
             leader.resign(because);
             leaderships.forEach(listener -> listener.resigned(leader, because));
+        } else if (partition instanceof FollowedPartition follower) {
+            follower.resign();
+            notFollowed.add(follower);
         }
     }
 
@@ -324,5 +407,6 @@ public final class PartitionRegistry implements MetadataListener {
             topic.replace(next);
             resign(current, Errors.KAFKA_STORAGE_ERROR);
         }
+        tellFetchers();
     }
 }

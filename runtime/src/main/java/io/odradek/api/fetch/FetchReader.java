@@ -9,6 +9,7 @@ import io.odradek.replication.PartitionRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -27,8 +28,13 @@ final class FetchReader {
         this.partitions = partitions;
     }
 
-    /** Never throws: what cannot be read has an error in its answer. */
-    FetchedPartitions read(List<PlannedPartition> plan, FetchLimits limits) {
+    /**
+     * Never throws: what cannot be read has an error in its answer.
+     *
+     * @param first whether it is the first time that this fetch is read. What a follower tells by asking is old news the
+     *     second time
+     */
+    FetchedPartitions read(List<PlannedPartition> plan, FetchLimits limits, boolean first) {
         var answers = new ArrayList<PartitionData>(plan.size());
         long bytes = 0;
         boolean urgent = false;
@@ -39,7 +45,7 @@ final class FetchReader {
                 continue;
             }
             int budget = (int) Math.max(0, limits.maxBytes() - bytes);
-            var answer = read(planned, limits, budget, bytes == 0);
+            var answer = read(planned, limits, budget, bytes == 0, first);
             bytes += FetchResponse.recordsSize(answer);
             urgent |= answer.errorCode() != Errors.NONE.code() || FetchResponse.isDivergingEpoch(answer);
             answers.add(answer);
@@ -47,23 +53,48 @@ final class FetchReader {
         return new FetchedPartitions(answers, bytes, urgent);
     }
 
-    /** @param first whether nothing has been read yet: the first batch then comes whatever its size (KIP-74) */
-    private PartitionData read(PlannedPartition planned, FetchLimits limits, int budget, boolean first) {
+    /** @param empty whether nothing has been read yet: the first batch then comes whatever its size (KIP-74) */
+    private PartitionData read(PlannedPartition planned, FetchLimits limits, int budget, boolean empty, boolean first) {
         var target = planned.target();
         try {
             var leader = leader(planned, limits);
+            long leaderEnd = first && limits.fromFollower() ? leader.log().logEndOffset() : 0;
             var read = leader.read(
                     limits.isolation(),
                     target.fetchOffset(),
                     target.lastFetchedEpoch(),
                     Math.min(target.maxBytes(), budget),
-                    first);
-            return answer(target.partition(), read, limits.isolation());
+                    empty);
+            var answer = answer(target.partition(), read, limits.isolation());
+            if (first && limits.fromFollower() && read.divergingEpoch().isEmpty()) {
+                answer.setHighWatermark(leader.followerFetched(
+                        limits.replicaId(),
+                        limits.replicaEpoch(),
+                        target.fetchOffset(),
+                        target.logStartOffset(),
+                        leaderEnd));
+            }
+            return answer;
+        } catch (OffsetOutOfRangeException e) {
+            return limits.fromFollower()
+                    ? startAnew(planned, limits)
+                    : failure(target.partition(), Errors.OFFSET_OUT_OF_RANGE);
         } catch (RuntimeException e) {
             if (!(e instanceof ApiException)) {
                 LOG.errorf(e, "Reading %s-%d at %d failed", planned.topic(), target.partition(), target.fetchOffset());
             }
             return failure(target.partition(), Errors.forException(e));
+        }
+    }
+
+    /** Saves the follower from having to ask where the log begins, which is where it has to go on. */
+    private PartitionData startAnew(PlannedPartition planned, FetchLimits limits) {
+        int partition = planned.target().partition();
+        try {
+            return failure(partition, Errors.OFFSET_OUT_OF_RANGE)
+                    .setLogStartOffset(leader(planned, limits).logStartOffset());
+        } catch (ApiException e) {
+            return failure(partition, Errors.forException(e));
         }
     }
 
@@ -76,6 +107,9 @@ final class FetchReader {
         if (limits.fromFollower() && !leader.isAssigned(limits.replicaId())) {
             throw (target.currentLeaderEpoch() >= 0 ? Errors.UNKNOWN_LEADER_EPOCH : Errors.NOT_LEADER_OR_FOLLOWER)
                     .exception("Broker " + limits.replicaId() + " is no replica of " + leader.id());
+        }
+        if (limits.fromFollower()) {
+            leader.checkFollower(limits.replicaId(), limits.replicaEpoch());
         }
         return leader;
     }

@@ -140,6 +140,7 @@ public final class FetchSessions {
                         known == null ? "" : known,
                         partition.partition(),
                         partition.fetchOffset(),
+                        partition.logStartOffset(),
                         partition.partitionMaxBytes(),
                         partition.currentLeaderEpoch(),
                         partition.lastFetchedEpoch());

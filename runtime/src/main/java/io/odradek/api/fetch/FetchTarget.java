@@ -8,6 +8,7 @@ import org.apache.kafka.common.Uuid;
  * @param topicId zero if the partition is named by its topic's name
  * @param topic empty if the partition is named by its topic's id
  * @param knownTopic the name that the topic had when the partition was first asked for; empty if it was unknown then
+ * @param logStartOffset of a follower's log; -1 for consumers
  * @param maxBytes how many bytes of this partition are wanted at most
  * @param currentLeaderEpoch -1 if the client does not say
  * @param lastFetchedEpoch epoch of the last record that the client has; -1 if it does not say
@@ -18,6 +19,7 @@ public record FetchTarget(
         String knownTopic,
         int partition,
         long fetchOffset,
+        long logStartOffset,
         int maxBytes,
         int currentLeaderEpoch,
         int lastFetchedEpoch) {

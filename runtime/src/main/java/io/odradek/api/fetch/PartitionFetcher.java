@@ -23,7 +23,7 @@ public final class PartitionFetcher {
      */
     public CompletionStage<FetchedPartitions> fetch(
             List<PlannedPartition> plan, FetchLimits limits, Abandonment abandonment) {
-        var fetched = reader.read(plan, limits);
+        var fetched = reader.read(plan, limits, true);
         if (limits.maxWaitMs() <= 0
                 || fetched.bytes() >= limits.minBytes()
                 || fetched.urgent()

@@ -68,7 +68,7 @@ final class WaitingFetch {
             return;
         }
         try {
-            result.complete(reader.read(plan, limits));
+            result.complete(reader.read(plan, limits, false));
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         }

@@ -1,0 +1,290 @@
+package io.odradek.replication;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.FetchMetadata;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+
+/**
+ * What one fetcher asks its leader for, as a state machine: which partitions, from where, in which fetch session (KIP-227).
+ * One request is under way at a time. After the first one, a request names only what has changed since the last, so that
+ * partitions without news cost nothing, however many there are.
+ *
+ * <p>A partition that may not be fetched, because the leader refused it a moment ago or its last records are not durable
+ * yet, is taken out of the session until it may: the leader would answer its old position again and again.
+ *
+ * <p>Guarded by its monitor, which is not held while records are appended. Inside of it the monitors of partitions are
+ * taken, but only while no request is under way or by the thread that handles its answer; so the append of that thread may
+ * take it the other way round.
+ */
+final class FetchPlan {
+    private final FetcherConfig config;
+    private final Map<Key, Entry> entries = new HashMap<>();
+    /** Whose positions the leader does not have. */
+    private final LinkedHashSet<Entry> changed = new LinkedHashSet<>();
+    /** What the leader has in its session and should not. */
+    private final LinkedHashMap<Key, TopicIdPartition> forgotten = new LinkedHashMap<>();
+
+    private final PriorityQueue<Entry> waiting = new PriorityQueue<>(Comparator.comparingLong(e -> e.retryAtMs));
+    private FetchMetadata session = FetchMetadata.INITIAL;
+    /** How many partitions are in the session, those to be forgotten not counted. */
+    private int inSession;
+
+    private int failures;
+    private long retryAtMs = Long.MIN_VALUE;
+
+    FetchPlan(FetcherConfig config) {
+        this.config = config;
+    }
+
+    private record Key(Uuid topicId, int partition) {
+        static Key of(FollowedPartition partition) {
+            return new Key(partition.id().topicId(), partition.id().partition());
+        }
+    }
+
+    private static final class Entry {
+        private final Key key;
+        private final TopicIdPartition id;
+        /** Replaced by the next leader epoch's. */
+        private FollowedPartition partition;
+        /** What the session has; null if it has nothing. */
+        private FetchPosition asked;
+        /** For whom that was. */
+        private FollowedPartition askedFor;
+
+        private int failures;
+        private long retryAtMs;
+
+        Entry(Key key, FollowedPartition partition) {
+            this.key = key;
+            this.id = new TopicIdPartition(
+                    key.topicId, new TopicPartition(partition.id().topic(), key.partition));
+            this.partition = partition;
+        }
+    }
+
+    /** To be fetched from now on, instead of the one of an earlier leader epoch if there is one. */
+    synchronized void add(FollowedPartition partition) {
+        var key = Key.of(partition);
+        var entry = entries.get(key);
+        if (entry == null) {
+            entry = new Entry(key, partition);
+            entries.put(key, entry);
+        } else {
+            entry.partition = partition;
+            waiting.remove(entry);
+        }
+        entry.failures = 0;
+        changed.add(entry);
+    }
+
+    /** Not to be fetched any more, unless another one has taken its place. */
+    synchronized void remove(FollowedPartition partition) {
+        var entry = entries.get(Key.of(partition));
+        if (entry != null && entry.partition == partition) {
+            entries.remove(entry.key);
+            takeOut(entry);
+        }
+    }
+
+    /** More of the log is durable. Returns whether that is what the fetch of this partition waits for. */
+    synchronized boolean durable(FollowedPartition partition) {
+        var entry = entries.get(Key.of(partition));
+        return entry != null
+                && entry.partition == partition
+                && entry.asked == null
+                && !waiting.contains(entry)
+                && changed.add(entry);
+    }
+
+    synchronized boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /**
+     * The next request, if there is anything to ask for now. It counts as sent; {@link #answered} or {@link #failed} has
+     * to follow.
+     */
+    synchronized Optional<FetchRequest.Builder> next(long nowMs, long brokerEpoch) {
+        if (nowMs < retryAtMs) {
+            return Optional.empty();
+        }
+        for (var due = waiting.peek(); due != null && due.retryAtMs <= nowMs; due = waiting.peek()) {
+            changed.add(waiting.poll());
+        }
+        var asked = new ArrayList<Entry>(changed.size());
+        for (var entry : changed) {
+            var position = entry.partition.position();
+            if (position.isEmpty()) {
+                takeOutOfSession(entry);
+                continue;
+            }
+            if (entry.asked == null) {
+                inSession++;
+                forgotten.remove(entry.key);
+            }
+            entry.asked = position.get();
+            entry.askedFor = entry.partition;
+            asked.add(entry);
+        }
+        changed.clear();
+        if (inSession == 0) {
+            // Nor is it worth a request to tell the leader so.
+            return Optional.empty();
+        }
+        if (session.isFull()) {
+            asked = new ArrayList<>(
+                    entries.values().stream().filter(e -> e.asked != null).toList());
+            forgotten.clear();
+        }
+        var request = request(asked, brokerEpoch);
+        forgotten.clear();
+        return Optional.of(request);
+    }
+
+    private FetchRequest.Builder request(List<Entry> asked, long brokerEpoch) {
+        // Neighbours of one topic share its name in the request.
+        asked.sort(Comparator.comparing((Entry e) -> e.id.topic()).thenComparingInt(e -> e.key.partition));
+        var partitions = new LinkedHashMap<TopicPartition, FetchRequest.PartitionData>(asked.size() * 2);
+        for (var entry : asked) {
+            partitions.put(
+                    entry.id.topicPartition(),
+                    new FetchRequest.PartitionData(
+                            entry.key.topicId,
+                            entry.asked.offset(),
+                            entry.asked.logStartOffset(),
+                            config.partitionMaxBytes(),
+                            Optional.of(entry.partition.leaderEpoch()),
+                            entry.asked.lastEpoch() < 0 ? Optional.empty() : Optional.of(entry.asked.lastEpoch())));
+        }
+        return FetchRequest.Builder.forReplica(
+                        ApiKeys.FETCH.latestVersion(),
+                        config.brokerId(),
+                        brokerEpoch,
+                        config.maxWaitMs(),
+                        config.minBytes(),
+                        partitions)
+                .setMaxBytes(config.maxBytes())
+                .metadata(session)
+                .removed(List.copyOf(forgotten.values()));
+    }
+
+    /** The leader has answered the last request. Appends what it sent. */
+    void answered(FetchResponse response, long nowMs) {
+        if (!accepted(response, nowMs)) {
+            return;
+        }
+        for (var topic : response.data().responses()) {
+            for (var answer : topic.partitions()) {
+                var key = new Key(topic.topicId(), answer.partitionIndex());
+                FollowedPartition partition;
+                FetchPosition asked;
+                synchronized (this) {
+                    var entry = entries.get(key);
+                    if (entry == null || entry.asked == null || entry.partition != entry.askedFor) {
+                        continue;
+                    }
+                    partition = entry.partition;
+                    asked = entry.asked;
+                }
+                var outcome = partition.answered(asked.offset(), answer);
+                synchronized (this) {
+                    took(key, partition, asked, outcome, nowMs);
+                }
+            }
+        }
+    }
+
+    private synchronized boolean accepted(FetchResponse response, long nowMs) {
+        switch (response.error()) {
+            case NONE -> {
+                failures = 0;
+                retryAtMs = Long.MIN_VALUE;
+                if (response.sessionId() == FetchMetadata.INVALID_SESSION_ID) {
+                    // The leader had no room for a session, or ended it.
+                    session = FetchMetadata.INITIAL;
+                } else if (session.isFull()) {
+                    session = FetchMetadata.newIncremental(response.sessionId());
+                } else {
+                    session = session.nextIncremental();
+                }
+                return true;
+            }
+            case FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR -> {
+                if (session.isFull()) {
+                    failed(nowMs);
+                } else {
+                    session = session.nextCloseExistingAttemptNew();
+                }
+                return false;
+            }
+            default -> {
+                failed(nowMs);
+                return false;
+            }
+        }
+    }
+
+    /** The last request came to nothing. */
+    synchronized void failed(long nowMs) {
+        session = session.nextCloseExistingAttemptNew();
+        retryAtMs = nowMs + config.backoffMs(++failures);
+    }
+
+    private void took(Key key, FollowedPartition partition, FetchPosition asked, FollowOutcome outcome, long nowMs) {
+        var entry = entries.get(key);
+        if (entry == null || entry.partition != partition || entry.asked != asked) {
+            return;
+        }
+        switch (outcome) {
+            case GO_ON -> {
+                entry.failures = 0;
+                if (!partition.position().equals(Optional.of(asked))) {
+                    changed.add(entry);
+                }
+            }
+            case BACK_OFF -> {
+                takeOutOfSession(entry);
+                entry.retryAtMs = nowMs + config.backoffMs(++entry.failures);
+                waiting.add(entry);
+            }
+            case STOP -> takeOutOfSession(entry);
+        }
+    }
+
+    private void takeOut(Entry entry) {
+        changed.remove(entry);
+        waiting.remove(entry);
+        takeOutOfSession(entry);
+    }
+
+    private void takeOutOfSession(Entry entry) {
+        if (entry.asked != null) {
+            entry.asked = null;
+            entry.askedFor = null;
+            inSession--;
+            forgotten.put(entry.key, entry.id);
+        }
+    }
+
+    /** When there may be something to ask for, if nothing happens until then; {@link Long#MAX_VALUE} if there will not. */
+    synchronized long wakeUpAtMs() {
+        if (!changed.isEmpty() || inSession > 0) {
+            return Math.max(retryAtMs, 0);
+        }
+        return waiting.isEmpty() ? Long.MAX_VALUE : Math.max(retryAtMs, waiting.peek().retryAtMs);
+    }
+}

@@ -1,0 +1,79 @@
+package io.odradek.replication;
+
+/** How far a follower has come, as far as its leader knows. Guarded by the lock of its {@link LeaderReplica}. */
+final class FollowerState {
+    /** The broker epoch of a follower that has not fetched in this leader epoch, or does not say. */
+    static final long UNKNOWN_EPOCH = -1;
+
+    /** The offsets of a follower that has not fetched in this leader epoch. */
+    static final long UNKNOWN_OFFSET = -1;
+
+    final int brokerId;
+    private long brokerEpoch = UNKNOWN_EPOCH;
+    private long endOffset = UNKNOWN_OFFSET;
+    private long logStartOffset = UNKNOWN_OFFSET;
+    private long caughtUpMs;
+    private long fetchedMs;
+    private long leaderEndAtFetch = UNKNOWN_OFFSET;
+    /** Whether it is in the ISR as the metadata has it. */
+    private boolean inIsr;
+    /** Whether it may be in the ISR: as the metadata has it, or as the proposal will have it that is on its way. */
+    private boolean inMaximalIsr;
+
+    /** @param caughtUpMs when it is taken to have been caught up */
+    FollowerState(int brokerId, long caughtUpMs) {
+        this.brokerId = brokerId;
+        this.caughtUpMs = caughtUpMs;
+    }
+
+    /** It has everything below {@code fetchOffset} and asks for more. */
+    void fetched(long epoch, long fetchOffset, long startOffset, long leaderEnd, long nowMs) {
+        if (fetchOffset >= leaderEnd) {
+            caughtUpMs = Math.max(caughtUpMs, nowMs);
+        } else if (leaderEndAtFetch != UNKNOWN_OFFSET && fetchOffset >= leaderEndAtFetch) {
+            // It has what there was when it fetched last: it was caught up then.
+            caughtUpMs = Math.max(caughtUpMs, fetchedMs);
+        }
+        brokerEpoch = epoch;
+        endOffset = fetchOffset;
+        logStartOffset = startOffset;
+        leaderEndAtFetch = leaderEnd;
+        fetchedMs = nowMs;
+    }
+
+    boolean isCaughtUp(long leaderEnd, long nowMs, long maxLagMs) {
+        return endOffset == leaderEnd || nowMs - caughtUpMs <= maxLagMs;
+    }
+
+    /** Without records to fetch it stays caught up however long ago it asked. */
+    void lookedAt(long leaderEnd, long nowMs) {
+        if (endOffset == leaderEnd) {
+            caughtUpMs = Math.max(caughtUpMs, nowMs);
+        }
+    }
+
+    void membership(boolean inIsr, boolean inMaximalIsr) {
+        this.inIsr = inIsr;
+        this.inMaximalIsr = inMaximalIsr;
+    }
+
+    boolean inIsr() {
+        return inIsr;
+    }
+
+    boolean inMaximalIsr() {
+        return inMaximalIsr;
+    }
+
+    long brokerEpoch() {
+        return brokerEpoch;
+    }
+
+    long endOffset() {
+        return endOffset;
+    }
+
+    long logStartOffset() {
+        return logStartOffset;
+    }
+}

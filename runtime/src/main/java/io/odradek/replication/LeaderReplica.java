@@ -1,0 +1,437 @@
+package io.odradek.replication;
+
+import io.odradek.log.EpochEndOffset;
+import io.odradek.log.LogId;
+import io.odradek.log.ReplicaLog;
+import io.odradek.metadata.PartitionImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * The leadership of one partition in one leader epoch as a state machine: how far its followers are, who of them should be
+ * in sync, up to where records are committed, what is acknowledged. Does no I/O but through its log; its caller carries
+ * its proposals to the metadata and wakes those who wait.
+ *
+ * <p>Thread-safe. The monitor serialises appends with the resignation; the high watermark and the followers have a lock of
+ * their own, which is taken inside or outside of the monitor and under which nothing is called but the log.
+ *
+ * <p>A record is committed, and below the high watermark, when all members of the <em>maximal</em> ISR have it: those that
+ * the metadata has, and those that a proposal on its way may add (KIP-497). While fewer than {@code min.insync.replicas}
+ * are in sync nothing is committed (KIP-966): a clean election could lose it.
+ */
+class LeaderReplica {
+    private static final FollowerState[] NO_FOLLOWERS = {};
+
+    private final ReplicaLog log;
+    private final LeaderContext context;
+    private final int leaderEpoch;
+    private final Object watermarkLock = new Object();
+
+    private volatile PartitionImage state;
+    /** {@link Errors#NONE} as long as this broker leads. Written under the monitor. */
+    private volatile Errors resignedBecause = Errors.NONE;
+    /** Written under both locks, once. */
+    private volatile boolean active;
+    /** Follows {@link #active}. */
+    private long epochStartOffset;
+    /** Written under the watermark lock. */
+    private volatile long highWatermark;
+    /** All replicas but this one. Replaced under the watermark lock, under which the elements are used. */
+    private volatile FollowerState[] followers = NO_FOLLOWERS;
+    /** Null if none is. Guarded by the watermark lock, as are the next two. */
+    private IsrProposal pending;
+
+    private boolean underWay;
+    private long nextProposalMs = Long.MIN_VALUE;
+
+    LeaderReplica(ReplicaLog log, PartitionImage state, LeaderContext context) {
+        this.log = log;
+        this.state = state;
+        this.context = context;
+        this.leaderEpoch = state.leaderEpoch();
+    }
+
+    final LogId id() {
+        return log.id();
+    }
+
+    final int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    final PartitionImage state() {
+        return state;
+    }
+
+    final Errors resignedBecause() {
+        return resignedBecause;
+    }
+
+    /** Leads no more; appends that are under way are done when this returns. */
+    final synchronized void resign(Errors because) {
+        resignedBecause = because;
+    }
+
+    /** @throws org.apache.kafka.common.errors.ApiException what a client is told once this broker leads no more */
+    final void ensureActive() {
+        if (!active) {
+            activate();
+        }
+        requireLeadership();
+    }
+
+    private void requireLeadership() {
+        if (resignedBecause != Errors.NONE) {
+            throw resignedBecause.exception(
+                    "Partition " + id() + " is not led here in epoch " + leaderEpoch + " any more");
+        }
+    }
+
+    private synchronized void activate() {
+        requireLeadership();
+        if (active) {
+            return;
+        }
+        activated();
+        long end = log.logEndOffset();
+        if (log.latestEpoch() < leaderEpoch) {
+            log.assignEpochStart(leaderEpoch, end);
+        }
+        synchronized (watermarkLock) {
+            epochStartOffset = end;
+            highWatermark = log.highWatermark();
+            followers = followersOf(state);
+            advance(log.durableEndOffset());
+            active = true;
+        }
+    }
+
+    /** The log is about to be used: whoever feeds {@link #durable} has to listen to it from now on. */
+    void activated() {}
+
+    /**
+     * Whether an append would find enough replicas now.
+     *
+     * @throws NotEnoughReplicasException too few replicas are in sync for {@code acks=all}
+     */
+    final void requireWritable(short acks) {
+        ensureActive();
+        if (acks == PartitionLeader.ACKS_ALL && isUnderMinIsr()) {
+            throw new NotEnoughReplicasException("The size of the current ISR " + state.isr()
+                    + " is insufficient to satisfy the min.isr requirement of " + minInSyncReplicas(state)
+                    + " for partition " + id());
+        }
+    }
+
+    /** Whether an append is as safe as {@code acks} asks for. */
+    Acknowledgement acknowledgement(short acks, long lastOffset) {
+        if (acks != PartitionLeader.ACKS_ALL) {
+            return log.durableEndOffset() > lastOffset ? Acknowledgement.GIVEN : Acknowledgement.PENDING;
+        }
+        if (highWatermark <= lastOffset) {
+            return Acknowledgement.PENDING;
+        }
+        return isUnderMinIsr() ? Acknowledgement.NOT_ENOUGH_REPLICAS : Acknowledgement.GIVEN;
+    }
+
+    final long highWatermark() {
+        return highWatermark;
+    }
+
+    final long epochStartOffset() {
+        return epochStartOffset;
+    }
+
+    /** @throws OffsetOutOfRangeException there is nothing to read at this offset */
+    final void checkInRange(long fetchOffset, long start) {
+        long end = log.logEndOffset();
+        if (fetchOffset < start || fetchOffset > end) {
+            throw new OffsetOutOfRangeException("Received request for offset " + fetchOffset + " for partition " + id()
+                    + ", but we only have log segments in the range " + start + " to " + end + ".");
+        }
+    }
+
+    /**
+     * KIP-595: where the log of who fetches has branched off, if the last record that it has is of an epoch that ended
+     * here before its fetch offset, or never was here.
+     */
+    final Optional<EpochEndOffset> divergingEpoch(int lastFetchedEpoch, long fetchOffset, long start) {
+        var end = log.endOffsetForEpoch(lastFetchedEpoch);
+        if (!end.isDefined() || end.leaderEpoch() < 0) {
+            throw new OffsetOutOfRangeException("Could not determine the end offset of the last fetched epoch "
+                    + lastFetchedEpoch + " from the request for partition " + id());
+        }
+        if (fetchOffset < start) {
+            checkInRange(fetchOffset, start);
+        }
+        return end.leaderEpoch() < lastFetchedEpoch || end.endOffset() < fetchOffset
+                ? Optional.of(end)
+                : Optional.empty();
+    }
+
+    /** The log is durable so far. Returns whether the high watermark has moved. */
+    final boolean durable(long durableEndOffset) {
+        if (!active || resignedBecause != Errors.NONE) {
+            return false;
+        }
+        synchronized (watermarkLock) {
+            return advance(durableEndOffset);
+        }
+    }
+
+    /**
+     * A follower may fetch from here.
+     *
+     * @throws NotLeaderOrFollowerException a later incarnation of it is known (KIP-903)
+     */
+    final void checkFollower(int brokerId, long brokerEpoch) {
+        if (context.brokers().isStale(brokerId, brokerEpoch)) {
+            throw new NotLeaderOrFollowerException(
+                    "Broker " + brokerId + " with epoch " + brokerEpoch + " has been succeeded by a later one");
+        }
+    }
+
+    /**
+     * A follower has got what it fetched.
+     *
+     * @param fetchOffset it has all records below, and they are the same as here
+     * @param logStartOffset its own
+     * @param leaderEnd the log end offset here when its fetch was read
+     * @return whether the high watermark has moved
+     */
+    final boolean fetched(int brokerId, long brokerEpoch, long fetchOffset, long logStartOffset, long leaderEnd) {
+        synchronized (watermarkLock) {
+            for (var follower : followers) {
+                if (follower.brokerId == brokerId && follower.brokerEpoch() <= brokerEpoch) {
+                    long before = follower.endOffset();
+                    follower.fetched(
+                            brokerEpoch,
+                            fetchOffset,
+                            logStartOffset,
+                            leaderEnd,
+                            context.time().milliseconds());
+                    return fetchOffset != before && advance(log.durableEndOffset());
+                }
+            }
+            return false;
+        }
+    }
+
+    /** The lowest log start offset of all replicas: records below are deleted everywhere. */
+    final long lowWatermark() {
+        synchronized (watermarkLock) {
+            long lowest = log.logStartOffset();
+            for (var follower : followers) {
+                lowest = Math.min(lowest, follower.logStartOffset());
+            }
+            return lowest;
+        }
+    }
+
+    /**
+     * The partition as the metadata has it now, still in this leader epoch. What was proposed for an earlier state is void
+     * with it. Returns whether who waits should look.
+     */
+    final boolean update(PartitionImage image) {
+        synchronized (watermarkLock) {
+            if (image.partitionEpoch() > state.partitionEpoch()) {
+                state = image;
+                pending = null;
+                underWay = false;
+                nextProposalMs = Long.MIN_VALUE;
+            }
+            if (active) {
+                followers = followersOf(state);
+                advance(log.durableEndOffset());
+            }
+            return active;
+        }
+    }
+
+    /**
+     * Followers have come so far that they should be in sync, or the fate of the last proposal is not known. The caller
+     * has to propose it, and to say with {@link #settled} what came of it.
+     */
+    final Optional<IsrProposal> expansion() {
+        if (followers == NO_FOLLOWERS || resignedBecause != Errors.NONE) {
+            return Optional.empty();
+        }
+        synchronized (watermarkLock) {
+            return mayPropose() ? pending != null ? again() : grown() : Optional.empty();
+        }
+    }
+
+    private boolean mayPropose() {
+        return !underWay && (nextProposalMs == Long.MIN_VALUE || context.time().milliseconds() >= nextProposalMs);
+    }
+
+    private Optional<IsrProposal> grown() {
+        boolean grows = false;
+        for (var follower : followers) {
+            grows |= shouldJoin(follower);
+        }
+        return grows ? propose(true, List.of()) : Optional.empty();
+    }
+
+    private boolean shouldJoin(FollowerState follower) {
+        return !follower.inIsr()
+                && follower.endOffset() >= highWatermark
+                && follower.endOffset() >= epochStartOffset
+                && context.brokers().mayBeInSync(follower.brokerId, follower.brokerEpoch());
+    }
+
+    /** As {@link #expansion}, also without followers that lag behind; to be asked from time to time. */
+    final Optional<IsrProposal> shrinkage() {
+        if (followers == NO_FOLLOWERS || resignedBecause != Errors.NONE) {
+            return Optional.empty();
+        }
+        synchronized (watermarkLock) {
+            long end = log.logEndOffset();
+            long nowMs = context.time().milliseconds();
+            var lagging = new ArrayList<Integer>();
+            for (var follower : followers) {
+                follower.lookedAt(end, nowMs);
+                if (follower.inIsr() && !follower.isCaughtUp(end, nowMs, context.replicaLagTimeMaxMs())) {
+                    lagging.add(follower.brokerId);
+                }
+            }
+            if (!mayPropose()) {
+                return Optional.empty();
+            }
+            if (pending != null) {
+                return again();
+            }
+            return lagging.isEmpty() ? grown() : propose(false, lagging);
+        }
+    }
+
+    private Optional<IsrProposal> propose(boolean grow, List<Integer> without) {
+        var members = new ArrayList<IsrProposal.Member>();
+        for (int replica : state.replicas()) {
+            if (replica == context.brokerId()) {
+                members.add(new IsrProposal.Member(replica, FollowerState.UNKNOWN_EPOCH));
+                continue;
+            }
+            for (var follower : followers) {
+                if (follower.brokerId == replica
+                        && (follower.inIsr() && !without.contains(replica) || grow && shouldJoin(follower))) {
+                    members.add(new IsrProposal.Member(replica, follower.brokerEpoch()));
+                }
+            }
+        }
+        pending = new IsrProposal(
+                id().topicId(), id().partition(), leaderEpoch, state.partitionEpoch(), List.copyOf(members));
+        tellFollowers();
+        return again();
+    }
+
+    private Optional<IsrProposal> again() {
+        underWay = true;
+        return Optional.of(pending);
+    }
+
+    /**
+     * What came of a proposal.
+     *
+     * @param error {@link Errors#NONE} if it is applied, and {@link #update} has been called with that
+     */
+    final void settled(IsrProposal proposal, Errors error) {
+        synchronized (watermarkLock) {
+            if (proposal != pending) {
+                return;
+            }
+            underWay = false;
+            nextProposalMs = context.time().milliseconds() + LeaderContext.PROPOSAL_BACKOFF_MS;
+            if (error == Errors.INELIGIBLE_REPLICA || error == Errors.INVALID_REQUEST) {
+                // Refused for good. Of anything else it is not known whether it takes effect before the next state is
+                // seen.
+                pending = null;
+                tellFollowers();
+                advance(log.durableEndOffset());
+            }
+        }
+    }
+
+    /** Under the watermark lock. Keeps what is known of those that stay. */
+    private FollowerState[] followersOf(PartitionImage image) {
+        int self = context.brokerId();
+        int count = (int) image.replicas().stream().filter(id -> id != self).count();
+        if (count == 0) {
+            return NO_FOLLOWERS;
+        }
+        var next = new FollowerState[count];
+        int i = 0;
+        long nowMs = context.time().milliseconds();
+        for (int replica : image.replicas()) {
+            if (replica != self) {
+                next[i++] = known(replica, image.isr().contains(replica) ? nowMs : 0);
+            }
+        }
+        tell(next, image);
+        return next;
+    }
+
+    private FollowerState known(int brokerId, long caughtUpMs) {
+        for (var follower : followers) {
+            if (follower.brokerId == brokerId) {
+                return follower;
+            }
+        }
+        return new FollowerState(brokerId, caughtUpMs);
+    }
+
+    private void tellFollowers() {
+        tell(followers, state);
+    }
+
+    private void tell(FollowerState[] all, PartitionImage image) {
+        var proposed = pending == null ? List.<Integer>of() : pending.ids();
+        for (var follower : all) {
+            boolean inIsr = image.isr().contains(follower.brokerId);
+            follower.membership(inIsr, inIsr || proposed.contains(follower.brokerId));
+        }
+    }
+
+    /** Under the watermark lock: everything is committed that all who count have. It never goes back. */
+    private boolean advance(long leaderEnd) {
+        if (leaderEnd <= highWatermark || isUnderMinIsr()) {
+            return false;
+        }
+        long next = leaderEnd;
+        for (var follower : followers) {
+            if (follower.endOffset() < next && holdsBack(follower)) {
+                next = follower.endOffset();
+            }
+        }
+        if (next <= highWatermark) {
+            return false;
+        }
+        highWatermark = next;
+        log.updateHighWatermark(next);
+        return true;
+    }
+
+    /** One that has caught up but is no member yet would never become one if the high watermark ran ahead of it. */
+    private boolean holdsBack(FollowerState follower) {
+        return follower.inMaximalIsr()
+                || follower.endOffset() != FollowerState.UNKNOWN_OFFSET
+                        && follower.isCaughtUp(
+                                log.logEndOffset(), context.time().milliseconds(), context.replicaLagTimeMaxMs())
+                        && context.brokers().mayBeInSync(follower.brokerId, follower.brokerEpoch());
+    }
+
+    private boolean isUnderMinIsr() {
+        var image = state;
+        return image.isr().size() < minInSyncReplicas(image);
+    }
+
+    /** {@code min.insync.replicas} cannot ask for more replicas than the partition has. */
+    private int minInSyncReplicas(PartitionImage image) {
+        return Math.min(log.config().minInsyncReplicas(), image.replicas().size());
+    }
+}

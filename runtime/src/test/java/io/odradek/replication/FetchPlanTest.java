@@ -1,0 +1,280 @@
+package io.odradek.replication;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.odradek.config.LogConfig;
+import io.odradek.log.LogId;
+import io.odradek.log.MemoryLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchMetadata;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.junit.jupiter.api.Test;
+
+class FetchPlanTest {
+    private static final Uuid TOPIC = new Uuid(1, 1);
+    private static final int EPOCH = 3;
+    private static final long MAX_BACKOFF_MS = 1_000;
+
+    private final FetchPlan plan = new FetchPlan(new FetcherConfig(2, 500, 1, 10_000, 1_000, MAX_BACKOFF_MS));
+    private final Map<Integer, MemoryLog> logs = new TreeMap<>();
+    private final Map<Integer, FollowedPartition> followed = new TreeMap<>();
+    private long nowMs = 1_000;
+
+    private FollowedPartition follow(int partition, Map<String, String> configs) {
+        var log = logs.computeIfAbsent(partition, p -> new MemoryLog(new LogId("t", p, TOPIC), LogConfig.of(configs)));
+        var follower = new FollowedPartition(log, 1, EPOCH);
+        followed.put(partition, follower);
+        plan.add(follower);
+        return follower;
+    }
+
+    private void follow(int... partitions) {
+        for (int partition : partitions) {
+            follow(partition, Map.of());
+        }
+    }
+
+    private Optional<FetchRequest> next() {
+        return plan.next(nowMs, 77).map(FetchRequest.Builder::build);
+    }
+
+    private static List<Integer> asked(FetchRequest request) {
+        var asked = new ArrayList<Integer>();
+        request.data().topics().forEach(t -> t.partitions().forEach(p -> asked.add(p.partition())));
+        return asked;
+    }
+
+    private static List<Integer> forgotten(FetchRequest request) {
+        var forgotten = new ArrayList<Integer>();
+        request.data().forgottenTopicsData().forEach(t -> forgotten.addAll(t.partitions()));
+        return forgotten;
+    }
+
+    private void answer(int session, PartitionData... partitions) {
+        var data = new FetchResponseData().setSessionId(session);
+        if (partitions.length > 0) {
+            data.responses().add(new FetchableTopicResponse().setTopicId(TOPIC).setPartitions(List.of(partitions)));
+        }
+        plan.answered(FetchResponse.of(data), nowMs);
+    }
+
+    private PartitionData records(int partition, int count) {
+        var leader = new MemoryLog(new LogId("t", partition, TOPIC), LogConfig.defaults());
+        long from = logs.get(partition).logEndOffset();
+        for (long offset = 0; offset < from + count; offset++) {
+            leader.append(offset, EPOCH);
+        }
+        return new PartitionData()
+                .setPartitionIndex(partition)
+                .setHighWatermark(from)
+                .setLogStartOffset(0)
+                .setRecords(leader.read(from, count));
+    }
+
+    private static PartitionData error(int partition, Errors error) {
+        return FetchResponse.partitionResponse(partition, error);
+    }
+
+    @Test
+    void asksForEverythingOnceAndThenForWhatHasChanged() {
+        follow(0, 1, 2);
+        var first = next().orElseThrow();
+        assertEquals(List.of(0, 1, 2), asked(first));
+        assertEquals(FetchMetadata.INITIAL, first.metadata());
+        assertEquals(2, first.replicaId());
+        assertEquals(77, first.data().replicaState().replicaEpoch());
+        answer(9, records(1, 5));
+
+        var second = next().orElseThrow();
+        assertEquals(new FetchMetadata(9, 1), second.metadata());
+        assertEquals(List.of(1), asked(second));
+        var partition = second.data().topics().get(0).partitions().get(0);
+        assertEquals(5, partition.fetchOffset());
+        assertEquals(EPOCH, partition.lastFetchedEpoch());
+        assertEquals(EPOCH, partition.currentLeaderEpoch());
+        answer(9);
+
+        var third = next().orElseThrow();
+        assertEquals(new FetchMetadata(9, 2), third.metadata());
+        assertEquals(List.of(), asked(third), "partitions without news cost nothing");
+    }
+
+    @Test
+    void withoutPartitionsNothingIsAsked() {
+        assertEquals(Optional.empty(), next());
+        assertEquals(Long.MAX_VALUE, plan.wakeUpAtMs());
+        follow(0);
+        assertTrue(next().isPresent());
+        answer(9);
+        plan.remove(followed.get(0));
+        assertTrue(plan.isEmpty());
+        assertEquals(Optional.empty(), next());
+        assertEquals(Long.MAX_VALUE, plan.wakeUpAtMs());
+    }
+
+    @Test
+    void whatIsNotFollowedAnyMoreIsForgotten() {
+        follow(0, 1);
+        next();
+        answer(9);
+        plan.remove(followed.get(1));
+
+        assertEquals(List.of(1), forgotten(next().orElseThrow()));
+        answer(9);
+        assertEquals(List.of(), forgotten(next().orElseThrow()));
+    }
+
+    @Test
+    void aNewLeaderEpochTakesThePlaceOfTheLast() {
+        follow(0, 1);
+        next();
+        var before = followed.get(0);
+        var after = new FollowedPartition(logs.get(0), 1, EPOCH + 1);
+        plan.add(after);
+        plan.remove(before);
+        answer(9, records(0, 3));
+        assertEquals(0, logs.get(0).logEndOffset(), "that was for the last epoch");
+
+        var request = next().orElseThrow();
+        assertEquals(List.of(0), asked(request));
+        assertEquals(List.of(), forgotten(request));
+        assertEquals(
+                EPOCH + 1, request.data().topics().get(0).partitions().get(0).currentLeaderEpoch());
+    }
+
+    @Test
+    void aRefusedPartitionRestsOutsideOfTheSession() {
+        follow(0, 1);
+        next();
+        answer(9, error(0, Errors.UNKNOWN_LEADER_EPOCH));
+
+        var request = next().orElseThrow();
+        assertEquals(List.of(0), forgotten(request));
+        assertEquals(List.of(), asked(request));
+        answer(9);
+        nowMs += 20;
+        assertEquals(List.of(0), asked(next().orElseThrow()));
+        answer(9, error(0, Errors.UNKNOWN_LEADER_EPOCH));
+        next();
+        answer(9);
+        nowMs += 20;
+        assertEquals(List.of(), asked(next().orElseThrow()), "longer the second time");
+        answer(9);
+        nowMs += 20;
+        assertEquals(List.of(0), asked(next().orElseThrow()));
+    }
+
+    @Test
+    void aloneItIsWaitedFor() {
+        follow(0);
+        next();
+        answer(9, error(0, Errors.NOT_LEADER_OR_FOLLOWER));
+
+        assertEquals(Optional.empty(), next());
+        assertEquals(nowMs + 20, plan.wakeUpAtMs());
+        nowMs += 20;
+        var request = next().orElseThrow();
+        assertEquals(List.of(0), asked(request));
+        assertEquals(List.of(), forgotten(request), "the leader has not been told to forget it");
+    }
+
+    @Test
+    void aLostSessionBeginsAnewWithEverything() {
+        follow(0, 1);
+        next();
+        answer(9);
+        next();
+        plan.answered(
+                FetchResponse.of(new FetchResponseData().setErrorCode(Errors.FETCH_SESSION_ID_NOT_FOUND.code())),
+                nowMs);
+
+        var request = next().orElseThrow();
+        assertEquals(List.of(0, 1), asked(request));
+        assertTrue(request.metadata().isFull());
+    }
+
+    @Test
+    void withoutASessionEverythingIsAskedEachTime() {
+        follow(0, 1);
+        next();
+        answer(FetchMetadata.INVALID_SESSION_ID);
+        assertEquals(List.of(0, 1), asked(next().orElseThrow()));
+    }
+
+    @Test
+    void afterAFailureItRestsAndBeginsAnew() {
+        follow(0, 1);
+        next();
+        answer(9);
+        next();
+        plan.failed(nowMs);
+
+        assertEquals(Optional.empty(), next());
+        assertEquals(nowMs + 20, plan.wakeUpAtMs());
+        nowMs += 20;
+        assertEquals(List.of(0, 1), asked(next().orElseThrow()));
+        for (int i = 0; i < 20; i++) {
+            plan.failed(nowMs);
+        }
+        assertEquals(nowMs + MAX_BACKOFF_MS, plan.wakeUpAtMs());
+    }
+
+    @Test
+    void whatIsNotDurableYetIsNotAskedFor() {
+        var follower = follow(0, Map.of("odradek.durability", "fsync"));
+        follow(1);
+        next();
+        answer(9, records(0, 2));
+
+        assertEquals(List.of(0), forgotten(next().orElseThrow()), "to ask for more says that it is safe here");
+        answer(9);
+        logs.get(0).sync();
+        assertTrue(plan.durable(follower));
+        var request = next().orElseThrow();
+        assertEquals(List.of(0), asked(request));
+        assertEquals(2, request.data().topics().get(0).partitions().get(0).fetchOffset());
+    }
+
+    @Test
+    void aDivergingLogIsTruncatedAndAskedForAgain() {
+        follow(0, 1);
+        for (int i = 0; i < 5; i++) {
+            logs.get(0).append(i, 1);
+        }
+        next();
+        answer(
+                9,
+                new PartitionData()
+                        .setPartitionIndex(0)
+                        .setHighWatermark(3)
+                        .setDivergingEpoch(new FetchResponseData.EpochEndOffset()
+                                .setEpoch(1)
+                                .setEndOffset(2)));
+
+        assertEquals(2, logs.get(0).logEndOffset());
+        var request = next().orElseThrow();
+        assertEquals(2, request.data().topics().get(0).partitions().get(0).fetchOffset());
+    }
+
+    @Test
+    void whatTheLeaderHasDeletedIsSkipped() {
+        follow(0);
+        next();
+        answer(9, error(0, Errors.OFFSET_OUT_OF_RANGE).setLogStartOffset(40));
+
+        assertEquals(
+                40,
+                next().orElseThrow().data().topics().get(0).partitions().get(0).fetchOffset());
+    }
+}
