@@ -48,6 +48,7 @@ public final class BrokerSettings {
     private static Map<String, List<Setting>> areaTables() {
         var areas = new LinkedHashMap<String, List<Setting>>();
         areas.put("Node, quorum and metadata", MetadataSettings.SETTINGS);
+        areas.put("Nodes among themselves", ClusterSettings.SETTINGS);
         areas.put("Listeners", ListenerSettings.SETTINGS);
         areas.put("Connections and requests", SocketSettings.SETTINGS);
         areas.put("Bounds and durability of our own", LimitSettings.SETTINGS);

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongUnaryOperator;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jboss.logging.Logger;
@@ -28,20 +29,29 @@ import org.jgroups.raft.StateMachine;
 final class MetadataApplier implements StateMachine {
     private static final Logger LOG = Logger.getLogger(MetadataApplier.class);
 
-    /** Hears of every applied entry, after the listeners. */
-    @FunctionalInterface
+    /** Hears of what became of the image, after the listeners. */
     interface OnApplied {
-        void applied(Entry entry, List<Result<?>> results);
+        /**
+         * @param term in which it got into the log; if that is not the entry's own, it was void
+         * @param results of its commands; empty if it was void
+         */
+        void applied(Entry entry, long term, List<Result<?>> results);
+
+        /** The image was replaced by that of a snapshot. */
+        default void restored() {}
     }
 
     private final FailStop failStop;
+    private final LongUnaryOperator termOf;
     private final OnApplied onApplied;
     private final List<MetadataListener> listeners = new CopyOnWriteArrayList<>();
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private long nextIndex;
 
-    MetadataApplier(FailStop failStop, OnApplied onApplied) {
+    /** @param termOf the term of an entry, by its index */
+    MetadataApplier(FailStop failStop, LongUnaryOperator termOf, OnApplied onApplied) {
         this.failStop = failStop;
+        this.termOf = termOf;
         this.onApplied = onApplied;
     }
 
@@ -64,7 +74,8 @@ final class MetadataApplier implements StateMachine {
         failStop.check();
         try {
             var entry = Entry.decode(data, offset, length);
-            onApplied.applied(entry, apply(entry));
+            long term = termOf.applyAsLong(nextIndex);
+            onApplied.applied(entry, term, apply(entry, term));
             return null;
         } catch (RuntimeException | Error e) {
             // jgroups-raft would skip the entry and go on.
@@ -72,16 +83,17 @@ final class MetadataApplier implements StateMachine {
         }
     }
 
-    private synchronized List<Result<?>> apply(Entry entry) {
+    private synchronized List<Result<?>> apply(Entry entry, long term) {
         if (nextIndex <= image.appliedIndex()) {
             throw new IllegalStateException("already applied up to entry " + image.appliedIndex());
+        }
+        if (entry.isBarrier() || entry.term() != term) {
+            image = image.at(nextIndex);
+            return List.of();
         }
         var results = new ArrayList<Result<?>>(entry.commands().size());
         for (var command : entry.commands()) {
             results.add(apply(command));
-        }
-        if (entry.commands().isEmpty()) {
-            image = image.at(nextIndex);
         }
         return results;
     }
@@ -115,9 +127,12 @@ final class MetadataApplier implements StateMachine {
     }
 
     @Override
-    public synchronized void readContentFrom(DataInput in) throws Exception {
+    public void readContentFrom(DataInput in) throws Exception {
         var read = SnapshotCodec.read(stream(in));
-        publish(everything(image, read));
+        synchronized (this) {
+            publish(everything(image, read));
+        }
+        onApplied.restored();
     }
 
     @Override

@@ -2,30 +2,33 @@ package io.odradek.raft;
 
 import io.odradek.metadata.Command;
 import io.odradek.metadata.Result;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.NotControllerException;
 
 /**
  * The commands that this node has proposed and that are not yet applied. jgroups-raft refuses requests beyond a limit, so few
- * entries are in flight and commands wait here, to share the next entry and its fsync. Thread-safe, without a thread; never
- * blocks.
+ * entries are in flight and commands wait here, for a leader, and to share the next entry and its fsync.
  *
- * <p>No lock is held while jgroups-raft is called: it calls back under its own.
+ * <p>Entries are given to the leader of a term in the order of their sequence, again if it does not say that it took them
+ * ({@link Intake} takes each once). When an entry of a later term is applied, those of earlier terms that are not applied never
+ * will be ({@link Entry}): their commands are proposed again. So a change of leaders loses no command, applies none twice and
+ * keeps their order; and once a command is applied, one that was proposed before it never will be any more.
+ *
+ * <p>Thread-safe, without a thread; never blocks. No lock is held while anybody is called.
  */
 final class Proposals {
     /** Beyond it a command is refused at once. */
@@ -34,17 +37,26 @@ final class Proposals {
     static final int MAX_COMMANDS_PER_ENTRY = 256;
     /** Two keep the log busy: one is being synced, the other collected. More are for the way over a network. */
     static final int MAX_ENTRIES_IN_FLIGHT = 4;
+    /** For an answer of the leader; only a message that went with its connection is missed for longer. */
+    static final long RESEND_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** How often {@link #tick} wants to be called while anything waits. */
+    static final long TICK_MS = 100;
 
-    private enum State {
-        /** Not yet known who leads: commands wait. */
-        STARTING,
-        LEADING,
-        /** Another node leads, or none. */
-        NOT_LEADING,
-        CLOSED
+    /** Where entries go to, and what this node's own part in it is. */
+    interface Surroundings {
+        /** Gives an entry to the leader of its term, which answers with {@link Proposals#taken}, or never. */
+        void submit(NodeMessage.Propose entry);
+
+        /** This node leads, and has applied all that was committed before; or does no longer. */
+        void leads(boolean leading);
+
+        /** Asks for a call of {@link Proposals#tick} in {@link #TICK_MS}. */
+        void wake();
     }
 
-    private record Waiting<R>(Command<R> command, CompletableFuture<R> future) {
+    /** @param command empty for a barrier */
+    private record Waiting<R>(
+            Optional<Command<R>> command, boolean ofElection, long deadlineNanos, CompletableFuture<R> future) {
         @SuppressWarnings("unchecked") // the machine returned it for this command
         void complete(Result<?> result) {
             if (result instanceof Result.Ok<?> ok) {
@@ -55,172 +67,332 @@ final class Proposals {
         }
     }
 
-    private record InFlight(List<Waiting<?>> commands, CompletableFuture<Void> done) {
-        void fail(ApiException reason) {
-            commands.forEach(each -> each.future().completeExceptionally(reason));
-            done.complete(null);
+    private static final class InFlight {
+        private final long term;
+        private final List<Waiting<?>> commands;
+        private final byte[] bytes;
+        private boolean taken;
+        private long sentNanos;
+
+        InFlight(long term, List<Waiting<?>> commands, byte[] bytes) {
+            this.term = term;
+            this.commands = commands;
+            this.bytes = bytes;
         }
     }
 
     private final UUID proposer;
-    private final Function<byte[], CompletionStage<?>> submit;
-    private final BlockingQueue<Waiting<?>> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final Map<Long, InFlight> inFlight = new ConcurrentHashMap<>();
-    private final AtomicLong sequence = new AtomicLong();
-    private final AtomicInteger pumping = new AtomicInteger();
-    private volatile State state = State.STARTING;
-    private volatile String closedBecause = "";
+    private final long timeoutNanos;
+    private final LongSupplier nanoTime;
+    private final Surroundings surroundings;
+    private final InOrder effects = new InOrder();
+    // All below is guarded by this.
+    private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
+    private final NavigableMap<Long, InFlight> inFlight = new TreeMap<>();
+    private long sequence;
+    private long firstOfTerm;
+    private long sentTerm;
+    /** 0 while none is known. */
+    private long leaderTerm;
+    /** Whether the leader is this node. */
+    private boolean elected;
 
-    /**
-     * @param proposer this life of this node
-     * @param submit gives an entry to Raft; its stage tells only whether that failed
-     */
-    Proposals(UUID proposer, Function<byte[], CompletionStage<?>> submit) {
+    private boolean leading;
+    /** Of the last applied entry. */
+    private long appliedTerm;
+
+    private boolean awake;
+    private boolean closed;
+    private String closedBecause = "";
+
+    /** @param proposer this life of this node */
+    Proposals(UUID proposer, long timeoutNanos, LongSupplier nanoTime, Surroundings surroundings) {
         this.proposer = proposer;
-        this.submit = submit;
+        this.timeoutNanos = timeoutNanos;
+        this.nanoTime = nanoTime;
+        this.surroundings = surroundings;
     }
 
     /** Fails with a retriable exception where the command was not, or is not known to be, committed. */
     <R> CompletionStage<R> propose(Command<R> command) {
+        return add(Optional.of(command));
+    }
+
+    /** Once it completes, everything that was committed when it was called is applied here. */
+    CompletionStage<Void> barrier() {
+        return add(Optional.empty());
+    }
+
+    private <R> CompletionStage<R> add(Optional<Command<R>> command) {
         var future = new CompletableFuture<R>();
-        if (state == State.NOT_LEADING || state == State.CLOSED) {
-            future.completeExceptionally(refusal());
-        } else if (!waiting.offer(new Waiting<>(command, future))) {
-            future.completeExceptionally(new org.apache.kafka.common.errors.TimeoutException(
-                    MAX_WAITING + " changes of the metadata are waiting already"));
-        } else {
-            pump();
+        synchronized (this) {
+            if (closed) {
+                fail(future, refusal());
+            } else if (waiting.size() >= MAX_WAITING) {
+                fail(future, timedOut(MAX_WAITING + " changes of the metadata are waiting already"));
+            } else {
+                waiting.add(new Waiting<>(command, false, nanoTime.getAsLong() + timeoutNanos, future));
+                pump();
+            }
         }
+        effects.run();
         return future;
     }
 
     /** Proposed and not yet applied. */
-    int size() {
-        int size = waiting.size();
-        for (var each : inFlight.values()) {
-            size += each.commands().size();
+    synchronized int size() {
+        int size = 0;
+        for (var each : waiting) {
+            size += each.command().isPresent() ? 1 : 0;
+        }
+        for (var entry : inFlight.values()) {
+            for (var each : entry.commands) {
+                size += each.command().isPresent() ? 1 : 0;
+            }
         }
         return size;
     }
 
-    /** This node was elected; it leads once the barrier is applied, and with it all that was committed before. */
-    void elected() {
-        send(List.of());
-    }
-
-    void lostLeadership() {
-        if (state != State.CLOSED) {
-            state = State.NOT_LEADING;
+    /**
+     * A leader is known.
+     *
+     * @param self it is this node. It leads once the barrier is applied that is sent here, and with it all that was committed
+     *     before
+     */
+    void leader(long term, boolean self) {
+        synchronized (this) {
+            if (closed || term <= 0) {
+                return;
+            }
+            notLeading();
+            leaderTerm = term;
+            elected = self;
+            if (self) {
+                waiting.removeIf(Waiting::ofElection);
+                waiting.addFirst(new Waiting<>(Optional.<Command<Void>>empty(), true, 0, new CompletableFuture<>()));
+            }
             pump();
         }
+        effects.run();
     }
 
-    /**
-     * @return whether it was the barrier of an election that this node won
-     */
-    boolean applied(Entry entry, List<Result<?>> results) {
-        if (!entry.proposer().equals(proposer)) {
-            return false;
+    void noLeader() {
+        synchronized (this) {
+            leaderTerm = 0;
+            elected = false;
+            notLeading();
         }
-        var mine = inFlight.remove(entry.sequence());
-        boolean barrier = entry.commands().isEmpty();
-        if (barrier && state != State.CLOSED) {
-            state = State.LEADING;
-        }
-        if (mine != null) {
-            for (int i = 0; i < results.size(); i++) {
-                mine.commands().get(i).complete(results.get(i));
+        effects.run();
+    }
+
+    /** The leader of that term has taken all of this node's entries before {@code next}. */
+    void taken(long term, long next) {
+        synchronized (this) {
+            for (var each : inFlight.headMap(next).values()) {
+                each.taken |= each.term == term;
             }
-            mine.done().complete(null);
         }
-        pump();
-        return barrier;
+    }
+
+    /** As {@link MetadataApplier.OnApplied#applied}. */
+    void applied(Entry entry, long term, List<Result<?>> results) {
+        synchronized (this) {
+            appliedTerm = Math.max(appliedTerm, term);
+            if (entry.proposer().equals(proposer)) {
+                var mine = inFlight.remove(entry.sequence());
+                if (mine != null && entry.term() == term) {
+                    complete(mine, results);
+                } else if (mine != null) {
+                    again(mine);
+                }
+            }
+            // What the leaders of earlier terms were given and is not applied by now never will be.
+            for (var number : List.copyOf(inFlight.descendingKeySet())) {
+                if (inFlight.get(number).term < appliedTerm) {
+                    again(inFlight.remove(number));
+                }
+            }
+            pump();
+        }
+        effects.run();
+    }
+
+    private void complete(InFlight entry, List<Result<?>> results) {
+        for (int i = 0; i < entry.commands.size(); i++) {
+            var each = entry.commands.get(i);
+            if (each.ofElection()) {
+                if (elected && entry.term == leaderTerm && !closed) {
+                    leading = true;
+                    effects.add(() -> surroundings.leads(true));
+                }
+            } else if (each.command().isEmpty()) {
+                effects.add(() -> each.future().complete(null));
+            } else {
+                var result = results.get(i);
+                effects.add(() -> each.complete(result));
+            }
+        }
+    }
+
+    private void again(InFlight entry) {
+        for (int i = entry.commands.size() - 1; i >= 0; i--) {
+            var each = entry.commands.get(i);
+            if (closed) {
+                fail(each.future(), refusal());
+            } else if (!each.ofElection() && !each.future().isDone()) {
+                waiting.addFirst(each);
+            }
+        }
+    }
+
+    /** The image was replaced by that of a snapshot, in which entries of this node may be. */
+    void restored() {
+        synchronized (this) {
+            for (var entry : inFlight.values()) {
+                entry.commands.forEach(each -> fail(
+                        each.future(), timedOut("this broker caught up by a snapshot and does not know the outcome")));
+            }
+        }
+        effects.run();
+    }
+
+    /** Lets what has waited too long fail, and gives the leader again what it has not taken. */
+    void tick() {
+        synchronized (this) {
+            awake = false;
+            long now = nanoTime.getAsLong();
+            waiting.removeIf(each -> {
+                boolean late = !each.ofElection() && now - each.deadlineNanos() >= 0;
+                if (late) {
+                    fail(each.future(), timedOut("no leader of the metadata quorum took the change in time"));
+                }
+                return late || each.future().isDone();
+            });
+            inFlight.forEach((number, entry) -> {
+                for (var each : entry.commands) {
+                    if (!each.ofElection() && now - each.deadlineNanos() >= 0) {
+                        fail(each.future(), timedOut("the metadata quorum did not commit the change in time"));
+                    }
+                }
+                if (!entry.taken && entry.term == leaderTerm && now - entry.sentNanos >= RESEND_NANOS) {
+                    submit(number, entry);
+                }
+            });
+            pump();
+        }
+        effects.run();
     }
 
     /** Refuses what comes, and what waits; what is in flight gets the time to end. */
     void close(String reason, long timeoutMs) {
-        stop(reason);
+        CompletableFuture<?>[] ending;
+        synchronized (this) {
+            stop(reason);
+            ending = inFlight.values().stream()
+                    .flatMap(entry -> entry.commands.stream())
+                    .filter(each -> !each.ofElection())
+                    .map(Waiting::future)
+                    .toArray(CompletableFuture[]::new);
+        }
+        effects.run();
         try {
-            CompletableFuture.allOf(
-                            inFlight.values().stream().map(InFlight::done).toArray(CompletableFuture[]::new))
-                    .get(timeoutMs, TimeUnit.MILLISECONDS);
+            CompletableFuture.allOf(ending).get(timeoutMs, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             // Its proposers are told below that the outcome is not known.
         }
-        failInFlight();
+        fail(reason);
     }
 
     /** Fails everything at once. */
     void fail(String reason) {
-        stop(reason);
-        failInFlight();
+        synchronized (this) {
+            stop(reason);
+            for (var entry : inFlight.values()) {
+                entry.commands.forEach(each -> fail(each.future(), refusal()));
+            }
+            inFlight.clear();
+        }
+        effects.run();
     }
 
     private void stop(String reason) {
-        if (state != State.CLOSED) {
+        if (!closed) {
+            closed = true;
             closedBecause = reason;
-            state = State.CLOSED;
-        }
-        pump();
-    }
-
-    private void failInFlight() {
-        for (var each : List.copyOf(inFlight.keySet())) {
-            fail(each);
+            notLeading();
+            waiting.forEach(each -> fail(each.future(), refusal()));
+            waiting.clear();
         }
     }
 
-    private void fail(long number) {
-        var lost = inFlight.remove(number);
-        if (lost != null) {
-            lost.fail(refusal());
-            pump();
+    private void notLeading() {
+        if (leading) {
+            leading = false;
+            effects.add(() -> surroundings.leads(false));
         }
+    }
+
+    private void fail(CompletableFuture<?> future, ApiException reason) {
+        effects.add(() -> future.completeExceptionally(reason));
     }
 
     private ApiException refusal() {
-        return new NotControllerException(
-                state == State.CLOSED ? closedBecause : "this broker is not the active controller");
+        return new NotControllerException(closedBecause);
     }
 
-    /** One thread at a time sends, so that commands keep the order in which they were proposed. */
+    private static ApiException timedOut(String reason) {
+        return new org.apache.kafka.common.errors.TimeoutException(reason);
+    }
+
     private void pump() {
-        if (pumping.getAndIncrement() != 0) {
-            return;
+        while (maySend()) {
+            var batch = new ArrayList<Waiting<?>>();
+            batch.add(waiting.remove());
+            if (batch.get(0).command().isPresent()) {
+                while (batch.size() < MAX_COMMANDS_PER_ENTRY
+                        && !waiting.isEmpty()
+                        && waiting.peek().command().isPresent()) {
+                    batch.add(waiting.remove());
+                }
+            }
+            send(batch);
         }
-        int seen = 1;
-        do {
-            if (state == State.NOT_LEADING || state == State.CLOSED) {
-                for (var each = waiting.poll(); each != null; each = waiting.poll()) {
-                    each.future().completeExceptionally(refusal());
-                }
-            }
-            while (state == State.LEADING && inFlight.size() < MAX_ENTRIES_IN_FLIGHT) {
-                var batch = new ArrayList<Waiting<?>>();
-                if (waiting.drainTo(batch, MAX_COMMANDS_PER_ENTRY) == 0) {
-                    break;
-                }
-                send(batch);
-            }
-            seen = pumping.addAndGet(-seen);
-        } while (seen != 0);
+        if (!awake && !(waiting.isEmpty() && inFlight.isEmpty())) {
+            awake = true;
+            effects.add(surroundings::wake);
+        }
+    }
+
+    private boolean maySend() {
+        if (closed || waiting.isEmpty() || leaderTerm == 0 || leaderTerm < appliedTerm) {
+            return false; // with an entry of a later term applied, that leader is one no more
+        }
+        if (waiting.peek().ofElection()) {
+            return true;
+        }
+        // Until the fate of what an earlier leader was given is known, nothing may overtake it.
+        return inFlight.size() < MAX_ENTRIES_IN_FLIGHT
+                && (inFlight.isEmpty() || inFlight.firstEntry().getValue().term == leaderTerm);
     }
 
     private void send(List<Waiting<?>> batch) {
-        long number = sequence.incrementAndGet();
-        inFlight.put(number, new InFlight(batch, new CompletableFuture<>()));
-        try {
-            List<Command<?>> commands = new ArrayList<>();
-            batch.forEach(each -> commands.add(each.command()));
-            submit.apply(new Entry(proposer, number, commands).encode()).whenComplete((ignored, failure) -> {
-                if (failure != null) {
-                    fail(number);
-                }
-            });
-        } catch (RuntimeException e) {
-            fail(number);
+        long number = ++sequence;
+        if (sentTerm != leaderTerm) {
+            sentTerm = leaderTerm;
+            firstOfTerm = number;
         }
+        List<Command<?>> commands = new ArrayList<>();
+        batch.forEach(each -> each.command().ifPresent(commands::add));
+        var entry = new InFlight(leaderTerm, batch, new Entry(proposer, number, leaderTerm, commands).encode());
+        inFlight.put(number, entry);
+        submit(number, entry);
+    }
+
+    private void submit(long number, InFlight entry) {
+        entry.sentNanos = nanoTime.getAsLong();
+        var message = new NodeMessage.Propose(proposer, entry.term, firstOfTerm, number, entry.bytes);
+        effects.add(() -> surroundings.submit(message));
     }
 }

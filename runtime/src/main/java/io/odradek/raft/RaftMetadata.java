@@ -8,54 +8,71 @@ import io.odradek.metadata.QuorumState;
 import io.odradek.metadata.Result;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
-import org.jgroups.protocols.raft.Role;
-import org.jgroups.raft.util.Utils;
+import org.jgroups.Address;
 
 /**
- * The cluster's metadata as a replicated state machine over jgroups-raft; for now in a group of one.
+ * The cluster's metadata as a replicated state machine over jgroups-raft, in a group of one or of several nodes.
  *
- * <p>Thread-safe. Listeners and the dependents of {@link #propose}'s stages run on the thread that applies commands.
+ * <p>Thread-safe. Listeners run on the thread that applies commands; the dependents of {@link #propose}'s stages on that one,
+ * on one that proposes, or on one of the stack. None may block.
  */
 public final class RaftMetadata implements MetadataStore, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(RaftMetadata.class);
     private static final long START_TIMEOUT_MS = 30_000;
+    private static final long WAITING_LOG_MS = 10_000;
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
-    private final int nodeId;
+    private final RaftConfig config;
     private final FailStop failStop;
     private final RaftLog log;
     private final MetadataApplier applier;
     private final Proposals proposals;
+    private final Intake intake = new Intake();
+    private final MembersView members;
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
+    private final EventThread events;
+    private final AtomicBoolean watching = new AtomicBoolean();
     private final RaftStack stack;
+    private final LeaderWatch watch;
+    private volatile LeaderWatch.Seen leader = new LeaderWatch.Seen(null, 0);
 
     private RaftMetadata(RaftConfig config, LogStorage storage, Consumer<RaftException> onFailure) {
-        nodeId = config.nodeId();
+        this.config = config;
         failStop = new FailStop(failure -> failed(failure, onFailure));
         var owner = new LogIdentity(config.clusterId(), config.nodeId());
         log = new RaftLog(storage, owner, config.segmentBytes(), failStop);
-        applier = new MetadataApplier(failStop, this::applied);
-        proposals = new Proposals(UUID.randomUUID(), this::submit);
-        stack = new SoloStack(config, log, applier, failStop, this::roleChanged);
+        proposals = new Proposals(
+                UUID.randomUUID(), config.proposalTimeout().toNanos(), System::nanoTime, new ProposalsSurroundings());
+        applier = new MetadataApplier(failStop, index -> log.get(index).term(), new Applied());
+        members = new MembersView(Set.of(config.nodeId()));
+        events = new EventThread("raft-" + config.nodeId() + "-events");
+        RaftStack.Events heard = new StackEvents();
+        stack = config.cluster()
+                .<RaftStack>map(cluster -> new ClusterStack(config, cluster, log, applier, failStop, heard))
+                .orElseGet(() -> new SoloStack(config, log, applier, failStop, heard));
+        watch = new LeaderWatch(stack.raft(), this::leaderChanged);
     }
 
     /**
-     * Opens the log, restores the image and joins the group; returns once this node serves: for a group of one as the
-     * leader, with every committed command applied.
+     * Opens the log, restores the image and joins the group; returns once this node serves: everything that was committed by
+     * then is applied. In a group of several that takes until a majority of the voters is there, however long; a log line says
+     * so, and an interrupt ends it.
      *
-     * @param onFailure told once when the first write or fsync of the log failed after this returned: this node takes no
-     *     further part in the group, every waiting proposal has failed; called on the thread that failed, must not block
-     *     nor close this
+     * @param onFailure told once when this node takes no further part in the group after this returned: the first write or
+     *     fsync of the log failed, or another live node has its id. Every waiting proposal has failed; called on the thread that
+     *     failed, must not block nor close this
      * @throws RaftException in one clear line, when the directory is damaged, of another node, cluster or newer format, in
-     *     use, or cannot be written
+     *     use, or cannot be written; when the address is in use, or the other nodes refuse this one
      */
     public static RaftMetadata start(RaftConfig config, Consumer<RaftException> onFailure) {
         return start(config, DirectoryStorage.open(config.directory()), onFailure);
@@ -63,9 +80,15 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
 
     static RaftMetadata start(RaftConfig config, LogStorage storage, Consumer<RaftException> onFailure) {
         JGroupsLog.install();
-        var metadata = new RaftMetadata(config, storage, onFailure);
+        RaftMetadata metadata;
         try {
-            metadata.join(config);
+            metadata = new RaftMetadata(config, storage, onFailure);
+        } catch (RuntimeException | Error e) {
+            closeQuietly(storage);
+            throw e;
+        }
+        try {
+            metadata.join();
             return metadata;
         } catch (RuntimeException | Error e) {
             metadata.close();
@@ -74,11 +97,11 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         }
     }
 
-    private void join(RaftConfig config) {
+    private void join() {
         log.init("", null);
         try {
             stack.start();
-            serving.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            awaitServing();
         } catch (ExecutionException e) {
             throw new RaftException(e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
@@ -93,21 +116,138 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         }
     }
 
-    private CompletionStage<?> submit(byte[] entry) {
-        return stack.raft().setAsync(entry, 0, entry.length, null);
-    }
-
-    private void roleChanged(Role role) {
-        if (role == Role.Leader) {
-            proposals.elected();
-        } else {
-            proposals.lostLeadership();
+    private void awaitServing() throws Exception {
+        if (config.cluster().isEmpty()) {
+            serving.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        while (true) {
+            try {
+                serving.get(WAITING_LOG_MS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                LOG.infof(
+                        "Waiting for the metadata quorum: nodes %s vote, in view are %s, %s",
+                        stack.raft().members(),
+                        members.members().nodes(),
+                        leaderId() < 0 ? "none leads" : "node " + leaderId() + " leads");
+            }
         }
     }
 
-    private void applied(Entry entry, List<Result<?>> results) {
-        if (proposals.applied(entry, results)) {
-            serving.complete(null);
+    private final class StackEvents implements RaftStack.Events {
+        @Override
+        public void raftChanged() {
+            if (watching.compareAndSet(false, true)) {
+                events.execute(() -> {
+                    watching.set(false);
+                    watch.check();
+                });
+            }
+        }
+
+        @Override
+        public void view(Set<Integer> nodes) {
+            var voters = stack.raft().members();
+            int majority = stack.raft().majority();
+            members.change(before -> new Members(
+                    nodes,
+                    before.activeController(),
+                    voters.stream()
+                                    .filter(each -> nodes.contains(Integer.parseInt(each)))
+                                    .count()
+                            >= majority));
+        }
+
+        @Override
+        public void message(Address from, NodeMessage message) {
+            if (message instanceof NodeMessage.Propose propose) {
+                long next = take(propose);
+                if (next >= 0) {
+                    stack.send(from, new NodeMessage.Taken(propose.term(), next));
+                }
+            } else if (message instanceof NodeMessage.Taken taken) {
+                proposals.taken(taken.term(), taken.next());
+            }
+        }
+    }
+
+    /** On the events' thread. */
+    private void leaderChanged(LeaderWatch.Seen now) {
+        leader = now;
+        if (now.leader() == null) {
+            proposals.noLeader();
+            return;
+        }
+        boolean self = isSelf(now.leader());
+        proposals.leader(now.term(), self);
+        if (!self && !serving.isDone()) {
+            proposals.barrier().thenRun(() -> serving.complete(null));
+        }
+    }
+
+    private boolean isSelf(Address address) {
+        return address.equals(stack.raft().getAddress());
+    }
+
+    private long take(NodeMessage.Propose propose) {
+        var now = leader;
+        if (now.leader() == null || now.term() != propose.term() || !isSelf(now.leader())) {
+            return -1;
+        }
+        return intake.offer(
+                propose.proposer(), propose.term(), propose.first(), propose.sequence(), () -> append(propose.entry()));
+    }
+
+    /** False if it certainly is not in the queue. */
+    private boolean append(byte[] entry) {
+        try {
+            return !stack.raft().setAsync(entry, 0, entry.length, null).isCompletedExceptionally();
+        } catch (RuntimeException e) {
+            return false; // leads no more
+        }
+    }
+
+    private final class ProposalsSurroundings implements Proposals.Surroundings {
+        @Override
+        public void submit(NodeMessage.Propose entry) {
+            var now = leader;
+            if (now.leader() == null || now.term() != entry.term()) {
+                return; // the next leader will have it
+            }
+            if (isSelf(now.leader())) {
+                long next = take(entry);
+                if (next >= 0) {
+                    proposals.taken(entry.term(), next);
+                }
+            } else {
+                stack.send(now.leader(), entry);
+            }
+        }
+
+        @Override
+        public void leads(boolean leading) {
+            members.change(before -> new Members(before.nodes(), leading, before.quorum()));
+            if (leading) {
+                serving.complete(null);
+            }
+        }
+
+        @Override
+        public void wake() {
+            events.schedule(proposals::tick, Proposals.TICK_MS);
+        }
+    }
+
+    private final class Applied implements MetadataApplier.OnApplied {
+        @Override
+        public void applied(Entry entry, long term, List<Result<?>> results) {
+            proposals.applied(entry, term, results);
+        }
+
+        @Override
+        public void restored() {
+            proposals.restored();
         }
     }
 
@@ -134,19 +274,32 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         applier.addListener(listener);
     }
 
+    /** The listener hears of the present members first. */
+    public void addMembersListener(MembersListener listener) {
+        members.addListener(listener);
+    }
+
+    /** As this node sees them now. */
+    public Members members() {
+        return members.members();
+    }
+
     @Override
     public QuorumState quorum() {
-        var now = status();
-        var self = new QuorumState.Replica(nodeId, now.lastAppendedIndex() + 1, -1, -1);
-        return new QuorumState(now.leaderId(), (int) now.term(), now.commitIndex() + 1, List.of(self), List.of());
+        return QuorumView.of(
+                status(), config.nodeId(), stack.raft(), members.members().nodes());
+    }
+
+    private int leaderId() {
+        var now = failStop.failed() ? null : stack.raft().leader();
+        return now == null ? -1 : NodeAddress.nodeId(now).orElse(-1);
     }
 
     /** Never waits. */
     public RaftStatus status() {
-        var leader = failStop.failed() ? null : stack.raft().leader();
         long applied = applier.image().appliedIndex();
         return new RaftStatus(
-                leader == null ? -1 : Integer.parseInt(Utils.extractRaftId(leader)),
+                leaderId(),
                 log.currentTerm(),
                 Math.max(log.commitIndex(), applied), // jgroups-raft tells the log only after applying
                 applied,
@@ -161,6 +314,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     public void close() {
         proposals.close("this broker is shutting down", CLOSE_TIMEOUT_MS);
         stack.close();
+        events.close();
         closeQuietly(log);
     }
 

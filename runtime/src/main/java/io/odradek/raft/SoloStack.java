@@ -1,15 +1,14 @@
 package io.odradek.raft;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.protocols.raft.RAFT;
 import org.jgroups.stack.Protocol;
-import org.jgroups.util.ExtendedUUID;
 
 /**
  * The stack of a group that has this node alone: election and Raft as in a larger group, over a transport that hands a message
@@ -22,19 +21,23 @@ final class SoloStack implements RaftStack {
     private final RaftProtocol raft;
     private final ElectionProtocol election;
     private final Address address;
+    private final Events events;
+    private final int nodeId;
     /** From the ground up. */
     private final List<Protocol> protocols;
 
-    SoloStack(RaftConfig config, RaftLog log, MetadataApplier applier, FailStop failStop, RAFT.RoleChange onRole) {
+    SoloStack(RaftConfig config, RaftLog log, MetadataApplier applier, FailStop failStop, Events events) {
+        this.events = events;
+        nodeId = config.nodeId();
         var id = String.valueOf(config.nodeId());
         raft = new RaftProtocol(log, applier, failStop, "raft-" + id);
         raft.raftId(id)
                 .members(List.of(id))
                 .maxLogSize(config.snapshotAfterBytes())
                 .resendInterval(RESEND_INTERVAL_MS);
-        raft.addRoleListener(onRole);
+        raft.addRoleListener(role -> events.raftChanged());
         election = new ElectionProtocol(failStop, "raft-election-" + id);
-        address = ExtendedUUID.randomUUID(id).put(RAFT.raft_id_key, id.getBytes(StandardCharsets.UTF_8));
+        address = NodeAddress.random(nodeId, config.clusterId());
         protocols = List.of(new Loopback(), new FailStopGate(failStop), election, raft, new Top());
         for (int i = 0; i < protocols.size(); i++) {
             protocols.get(i).setAddress(address);
@@ -54,6 +57,12 @@ final class SoloStack implements RaftStack {
             each.start();
         }
         protocols.get(0).up(new Event(Event.VIEW_CHANGE, View.create(address, 1, address)));
+        events.view(Set.of(nodeId));
+    }
+
+    @Override
+    public void send(Address to, NodeMessage message) {
+        throw new IllegalStateException("there is nobody to send to");
     }
 
     @Override

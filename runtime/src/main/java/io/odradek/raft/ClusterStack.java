@@ -1,0 +1,252 @@
+package io.odradek.raft;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.Event;
+import org.jgroups.JChannel;
+import org.jgroups.Message;
+import org.jgroups.Receiver;
+import org.jgroups.View;
+import org.jgroups.protocols.FD_ALL3;
+import org.jgroups.protocols.FRAG2;
+import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.UNICAST3;
+import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.protocols.pbcast.NAKACK2;
+import org.jgroups.protocols.pbcast.STABLE;
+import org.jgroups.protocols.raft.RAFT;
+import org.jgroups.stack.IpAddress;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.LazyThreadFactory;
+import org.jgroups.util.TLS;
+import org.jgroups.util.TLSClientAuth;
+
+/** The stack of a group of several nodes, over TCP. Every node is a member, whether it votes or not. */
+final class ClusterStack implements RaftStack, Receiver {
+    private static final Logger LOG = Logger.getLogger(ClusterStack.class);
+
+    /** Of the JGroups group; which cluster it is stands in the addresses, so that a refusal can say it. */
+    private static final String GROUP = "odradek";
+    /** How long a node that starts waits for answers of others before it begins alone, and merges with them later. */
+    private static final long JOIN_TIMEOUT_MS = 600;
+
+    private static final int CONNECT_TIMEOUT_MS = 1000;
+    /** Heartbeats within the bound for silence: the last ones are for asking, and for the new view. */
+    private static final int HEARTBEATS = 6;
+
+    private static final int MISSED_HEARTBEATS = 4;
+    private static final long RESEND_INTERVAL_MS = 100;
+    /** Pieces in which large messages travel. */
+    private static final int FRAGMENT_BYTES = 60_000;
+    /** Whoever wants to send more at once is no node of ours. */
+    private static final int MAX_FRAME_BYTES = 1 << 20;
+    /** For a node that reads nothing, until it counts as silent; what is beyond is dropped, and sent again. */
+    private static final int MAX_FRAMES_TO_A_NODE = 512;
+
+    private static final int MAX_THREADS = 64;
+    private static final long MERGE_INTERVAL_MS = 1000;
+    /** How often others are looked for while too few voters are in view. */
+    private static final long SEARCH_INTERVAL_MS = 300;
+
+    private final RaftConfig config;
+    private final Events events;
+    private final FailStop failStop;
+    private final NodeAddresses addresses;
+    private final RaftProtocol raft;
+    private final ClusterTransport transport = new ClusterTransport();
+    private final MERGE3 merge = new MERGE3();
+    private final List<Protocol> protocols;
+    private JChannel channel;
+
+    ClusterStack(
+            RaftConfig config,
+            ClusterConfig cluster,
+            RaftLog log,
+            MetadataApplier applier,
+            FailStop failStop,
+            Events events) {
+        this.config = config;
+        this.events = events;
+        this.failStop = failStop;
+        addresses = new NodeAddresses(config.nodeId(), cluster);
+        var id = String.valueOf(config.nodeId());
+        raft = new RaftProtocol(log, applier, failStop, "raft-" + id);
+        raft.raftId(id)
+                .members(cluster.voters().keySet().stream().map(String::valueOf).toList())
+                .maxLogSize(config.snapshotAfterBytes())
+                .resendInterval(RESEND_INTERVAL_MS);
+        raft.addRoleListener(role -> events.raftChanged());
+        var detection = cluster.failureDetection();
+        configureTransport(cluster);
+        protocols = List.of(
+                transport,
+                new QuorumDiscovery(addresses::all, () -> addresses.announce((IpAddress) transport.physicalAddress())),
+                new ClusterGate(config.clusterId(), patience(detection), System::nanoTime),
+                merge.setMinInterval(MERGE_INTERVAL_MS / 2).setMaxInterval(MERGE_INTERVAL_MS),
+                new FD_ALL3()
+                        .setInterval(detection.silent().toMillis() / HEARTBEATS)
+                        .setTimeout(detection.silent().toMillis() / HEARTBEATS * MISSED_HEARTBEATS),
+                new VERIFY_SUSPECT2().setTimeout(detection.crashed().toMillis()),
+                new NAKACK2().useMcastXmit(false).logDiscardMessages(false).logNotFoundMessages(false),
+                new UNICAST3(),
+                new STABLE(),
+                membership(detection),
+                new FRAG2().setFragSize(FRAGMENT_BYTES),
+                new RaftWatch(events),
+                new FailStopGate(failStop),
+                new ElectionProtocol(failStop, "raft-election-" + id),
+                raft);
+    }
+
+    private static Duration patience(FailureDetection detection) {
+        return detection.silent().multipliedBy(2);
+    }
+
+    private static GMS membership(FailureDetection detection) {
+        return new GMS()
+                .setJoinTimeout(JOIN_TIMEOUT_MS)
+                .setMaxJoinAttempts(0)
+                .setViewAckCollectionTimeout(detection.silent().toMillis())
+                .printLocalAddress(false)
+                .printPhysicalAddress(false)
+                .logCollectMessages(false)
+                .logViewWarnings(false);
+    }
+
+    private void configureTransport(ClusterConfig cluster) {
+        InetAddress listen = addresses.listen();
+        transport.setBindAddress(listen).setBindPort(cluster.listen().port()).setPortRange(0);
+        if (listen.isAnyLocalAddress()) {
+            transport.setExternalAddr(addresses.reachable());
+        }
+        transport.setThreadFactory(new LazyThreadFactory("raft-" + config.nodeId() + "-net", true, true));
+        transport.getThreadPool().setMaxThreads(MAX_THREADS);
+        transport
+                .nonBlockingSends(true)
+                .maxSendQueue(MAX_FRAMES_TO_A_NODE)
+                .tcpNodelay(true)
+                .logDetails(false)
+                .setSockConnTimeout(CONNECT_TIMEOUT_MS)
+                .setMaxLength(MAX_FRAME_BYTES);
+        if (cluster.security() instanceof TransportSecurity.Tls tls) {
+            transport.tls(new TLS()
+                    .enabled(true)
+                    .setSSLContext(tls.context())
+                    .setProtocols(new String[] {"TLSv1.3"})
+                    .setClientAuth(TLSClientAuth.NEED));
+        }
+    }
+
+    @Override
+    public RAFT raft() {
+        return raft;
+    }
+
+    @Override
+    public void start() throws Exception {
+        channel = new JChannel(protocols).name(String.valueOf(config.nodeId()));
+        channel.addAddressGenerator(() -> NodeAddress.random(config.nodeId(), config.clusterId()));
+        channel.setReceiver(this);
+        try {
+            channel.connect(GROUP);
+        } catch (Exception e) {
+            throw new RaftException(refusal(e), e);
+        }
+        transport
+                .getTimer()
+                .scheduleWithFixedDelay(
+                        this::search, SEARCH_INTERVAL_MS, SEARCH_INTERVAL_MS, TimeUnit.MILLISECONDS, true);
+    }
+
+    private static String refusal(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SecurityException) {
+                return cause.getMessage();
+            }
+        }
+        var root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return "The other nodes cannot be joined: " + FailStop.reason(root);
+    }
+
+    /** MERGE3 is in no hurry. */
+    private void search() {
+        var view = channel.view();
+        if (view == null || hasQuorum(nodes(view))) {
+            return;
+        }
+        merge.sendInfo();
+        merge.checkInconsistencies();
+    }
+
+    private boolean hasQuorum(Set<Integer> nodes) {
+        return raft.members().stream()
+                        .filter(voter -> nodes.contains(Integer.parseInt(voter)))
+                        .count()
+                >= raft.majority();
+    }
+
+    private static Set<Integer> nodes(View view) {
+        var nodes = new TreeSet<Integer>();
+        view.getMembers().forEach(each -> NodeAddress.nodeId(each).ifPresent(nodes::add));
+        return nodes;
+    }
+
+    @Override
+    public void viewAccepted(View view) {
+        LOG.infof("Nodes in view: %s", nodes(view));
+        standBackIfDuplicate(view);
+        events.view(nodes(view));
+        events.raftChanged();
+    }
+
+    /** Two lives of a node come together when a partition ends in which both started: the one further back in the view goes. */
+    private void standBackIfDuplicate(View view) {
+        var self = channel.address();
+        for (var each : view.getMembers()) {
+            if (each.equals(self)) {
+                return;
+            }
+            if (NodeAddress.nodeId(each).equals(NodeAddress.nodeId(self))) {
+                failStop.fail(
+                        "Node id " + config.nodeId() + " is also that of the node at "
+                                + transport.down(new Event(Event.GET_PHYSICAL_ADDRESS, each)),
+                        null);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void receive(Message message) {
+        NodeMessage.decode(message.getArray(), message.getOffset(), message.getLength())
+                .ifPresent(decoded -> events.message(message.src(), decoded));
+    }
+
+    @Override
+    public void send(Address to, NodeMessage message) {
+        try {
+            channel.send(new BytesMessage(to, message.encode()));
+        } catch (Exception e) {
+            LOG.debugf("Message to %s lost: %s", to, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (channel != null) {
+            channel.close();
+        }
+        raft.stop();
+    }
+}

@@ -1,0 +1,299 @@
+package io.odradek.raft;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.odradek.metadata.Command;
+import io.odradek.metadata.MetadataImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several nodes over TCP, in one JVM. */
+class RaftClusterTest {
+    @TempDir
+    Path directory;
+
+    private LoopbackCluster cluster;
+
+    @BeforeEach
+    void threeVoters() throws IOException {
+        cluster = new LoopbackCluster(directory, 3);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+        await().untilAsserted(() -> assertEquals(List.of(), threads()));
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("raft-") || name.contains("voting") || name.contains("jgroups"))
+                .toList();
+    }
+
+    private static <R> R propose(RaftMetadata node, Command<R> command) {
+        return node.propose(command)
+                .toCompletableFuture()
+                .orTimeout(40, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private void initialize() {
+        propose(cluster.node(1), new Command.InitializeCluster("cluster", Map.of()));
+        propose(cluster.node(1), TestCommands.registerBroker(1));
+    }
+
+    private void awaitSameImages() {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            var digests = cluster.nodes().stream()
+                    .map(each -> each.image().digest())
+                    .distinct()
+                    .toList();
+            var commands = cluster.nodes().stream()
+                    .map(each -> each.image().commands())
+                    .distinct()
+                    .toList();
+            assertEquals(1, commands.size(), commands.toString());
+            assertEquals(1, digests.size(), digests.toString());
+        });
+    }
+
+    @Test
+    void threeElectCommitAndForward() {
+        cluster.start(1, 2, 3);
+        await().until(() -> cluster.activeController() > 0);
+        initialize();
+        for (int id = 1; id <= 3; id++) {
+            var topic = propose(cluster.node(id), TestCommands.createTopic("t" + id));
+            assertEquals(
+                    topic, cluster.node(id).image().topics().byName("t" + id).orElseThrow());
+            var refused = assertThrows(
+                    CompletionException.class, () -> propose(cluster.node(1), TestCommands.createTopic(topic.name())));
+            assertInstanceOf(TopicExistsException.class, refused.getCause());
+        }
+        awaitSameImages();
+        for (var each : cluster.nodes()) {
+            assertEquals(Set.of(1, 2, 3), each.members().nodes());
+            assertTrue(each.members().quorum());
+            assertEquals(cluster.activeController(), each.quorum().leaderId());
+            assertEquals(3, each.quorum().voters().size());
+        }
+    }
+
+    @Test
+    void manyFromAllSidesAreAppliedOnceEach() {
+        cluster.start(1, 2, 3);
+        initialize();
+        var proposed = new ArrayList<CompletableFuture<?>>();
+        for (int i = 0; i < 3000; i++) {
+            proposed.add(cluster.node(1 + i % 3)
+                    .propose(TestCommands.createTopic("t" + i))
+                    .toCompletableFuture()
+                    .orTimeout(40, TimeUnit.SECONDS));
+        }
+        proposed.forEach(CompletableFuture::join);
+        awaitSameImages();
+        assertEquals(3002, cluster.node(1).image().commands());
+    }
+
+    @Test
+    void survivesTheLossOfAnyOne() {
+        cluster.start(1, 2, 3);
+        initialize();
+        int number = 0;
+        for (int lost = 1; lost <= 3; lost++) {
+            await().until(() -> cluster.activeController() > 0);
+            int going = lost == 3 ? cluster.activeController() : lost; // at last, certainly the leader
+            var proposed = new ArrayList<CompletableFuture<?>>();
+            for (var node : cluster.nodes()) {
+                if (node != cluster.node(going)) {
+                    for (int i = 0; i < 50; i++) {
+                        proposed.add(node.propose(TestCommands.createTopic("t" + number++))
+                                .toCompletableFuture()
+                                .orTimeout(40, TimeUnit.SECONDS));
+                    }
+                }
+            }
+            cluster.stop(going);
+            proposed.forEach(CompletableFuture::join);
+            assertTrue(cluster.nodes().stream()
+                    .allMatch(each -> each.members().nodes().size() == 2));
+            cluster.start(going);
+            awaitSameImages();
+        }
+        assertEquals(number + 2, cluster.node(1).image().commands(), "none lost, none twice");
+    }
+
+    @Test
+    void withoutAMajorityNothingIsDecidedAndAfterwardsAllIs() {
+        cluster.start(1, 2, 3);
+        initialize();
+        cluster.stop(2);
+        cluster.stop(3);
+        await().until(() -> !cluster.node(1).members().quorum());
+        assertFalse(cluster.node(1).members().activeController());
+        var waiting = cluster.node(1).propose(TestCommands.createTopic("t")).toCompletableFuture();
+        assertFalse(waiting.isDone());
+        cluster.start(3);
+        waiting.orTimeout(30, TimeUnit.SECONDS).join();
+        awaitSameImages();
+    }
+
+    @Test
+    void allRestart() {
+        cluster.start(1, 2, 3);
+        initialize();
+        propose(cluster.node(2), TestCommands.createTopic("t"));
+        awaitSameImages();
+        var before = cluster.node(1).image();
+        cluster.close();
+        cluster.start(1, 2, 3);
+        for (var each : cluster.nodes()) {
+            assertEquals(before.digest(), each.image().digest());
+            assertEquals(before.commands(), each.image().commands());
+        }
+    }
+
+    @Test
+    void aLearnerFollowsForwardsAndDoesNotVote() {
+        cluster.start(1, 2, 3);
+        initialize();
+        cluster.start(4);
+        propose(cluster.node(4), TestCommands.createTopic("t"));
+        awaitSameImages();
+        await().untilAsserted(() ->
+                assertEquals(Set.of(1, 2, 3, 4), cluster.node(2).members().nodes()));
+        assertEquals(
+                List.of(4),
+                cluster.node(1).quorum().observers().stream()
+                        .map(each -> each.nodeId())
+                        .toList());
+        cluster.stop(2);
+        cluster.stop(3);
+        await().until(() -> !cluster.node(1).members().quorum());
+        assertFalse(cluster.node(1).members().activeController());
+    }
+
+    @Test
+    void anEmptyDiskIsFilledByASnapshot() throws IOException {
+        cluster.snapshotAfterBytes = 2000;
+        cluster.start(1, 2, 3);
+        initialize();
+        cluster.stop(3);
+        for (int i = 0; i < 200; i++) {
+            propose(cluster.node(1), TestCommands.createTopic("t" + i));
+        }
+        assertTrue(cluster.node(1).status().snapshotIndex() > 0
+                || cluster.node(2).status().snapshotIndex() > 0);
+        try (var files = Files.walk(cluster.directory(3))) {
+            files.filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
+        }
+        cluster.start(3);
+        awaitSameImages();
+        assertEquals(202, cluster.node(3).image().commands());
+        propose(cluster.node(3), TestCommands.createTopic("after"));
+    }
+
+    @Test
+    void membersAreToldInOrder() {
+        cluster.start(1, 2, 3);
+        var heard = new CopyOnWriteArrayList<Members>();
+        cluster.node(1).addMembersListener(heard::add);
+        assertEquals(cluster.node(1).members(), heard.get(0));
+        cluster.stop(3);
+        await().until(() -> heard.stream().anyMatch(each -> each.nodes().equals(Set.of(1, 2))));
+        cluster.start(3);
+        await().until(() -> heard.get(heard.size() - 1).nodes().equals(Set.of(1, 2, 3)));
+        for (int i = 1; i < heard.size(); i++) {
+            assertFalse(heard.get(i).equals(heard.get(i - 1)));
+        }
+    }
+
+    @Test
+    void aNodeOfAnotherClusterIsRefused() {
+        cluster.start(1, 2, 3);
+        cluster.clusterId = "other";
+        var refused = assertThrows(CompletionException.class, () -> cluster.start(4));
+        assertInstanceOf(RaftException.class, refused.getCause());
+        assertTrue(
+                refused.getCause()
+                        .getMessage()
+                        .endsWith("refuses node 4: it belongs to cluster other, this is cluster cluster"),
+                refused.getCause().getMessage());
+        assertEquals(Set.of(1, 2, 3), cluster.node(1).members().nodes());
+    }
+
+    @Test
+    void theIdOfALiveNodeIsRefused(@TempDir Path other) throws IOException {
+        cluster.start(1, 2, 3);
+        cluster.start(4);
+        try (var twin = new LoopbackCluster(other, 1)) {
+            var config = twin.config(4).in(cluster.config(4).cluster().orElseThrow());
+            var refused = assertThrows(
+                    CompletionException.class, () -> cluster.starting(config).join());
+            assertTrue(
+                    refused.getCause().getMessage().endsWith("refuses node 4: its id is that of a live node"),
+                    refused.getCause().getMessage());
+        }
+        assertEquals(Set.of(1, 2, 3, 4), cluster.node(4).members().nodes());
+        assertEquals(Map.of(), cluster.failures);
+    }
+
+    @Test
+    void aPortInUseIsToldInOneLine() {
+        cluster.start(1, 2, 3);
+        var taken = cluster.voters.get(1);
+        var several = cluster.config(4).cluster().orElseThrow();
+        var config = cluster.config(4)
+                .in(new ClusterConfig(
+                        several.voters(), taken, several.discovery(), several.security(), several.failureDetection()));
+        var refused = assertThrows(
+                CompletionException.class, () -> cluster.starting(config).join());
+        assertInstanceOf(RaftException.class, refused.getCause());
+        assertEquals(1, refused.getCause().getMessage().lines().count());
+        assertTrue(refused.getCause().getMessage().contains(String.valueOf(taken.port())), refused.getMessage());
+    }
+
+    @Test
+    void aSharedSecretEncryptsAndKeepsOthersOut() {
+        cluster.security = new TransportSecurity.Tls(ClusterSecret.context("correct horse battery staple"));
+        cluster.start(1, 2, 3);
+        initialize();
+        propose(cluster.node(3), TestCommands.createTopic("t"));
+        awaitSameImages();
+        MetadataImage image = cluster.node(1).image();
+        for (var wrong : List.of(
+                new TransportSecurity.Tls(ClusterSecret.context("correct horse battery maple")),
+                new TransportSecurity.Plaintext())) {
+            cluster.security = wrong;
+            var stranger = cluster.starting(4);
+            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(5)).until(() -> cluster.nodes().stream()
+                    .allMatch(each -> each.members().nodes().equals(Set.of(1, 2, 3))));
+            assertFalse(stranger.isDone());
+            cluster.interruptStarts();
+            assertThrows(CompletionException.class, stranger::join);
+        }
+        assertEquals(image.digest(), cluster.node(2).image().digest());
+    }
+}
