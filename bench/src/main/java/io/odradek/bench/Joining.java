@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Members join their group until all agree. Each needs a connection of its own, since JoinGroup answers late. */
 final class Joining {
-    private static final int PAUSE_MS = 50;
+    private static final int PAUSE_MS = 10;
     private static final long LIMIT_NS = TimeUnit.MINUTES.toNanos(3);
 
     private Joining() {}
