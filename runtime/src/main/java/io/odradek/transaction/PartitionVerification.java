@@ -6,8 +6,10 @@ import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Timer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
@@ -23,14 +25,28 @@ public final class PartitionVerification implements TransactionVerifier {
     private final Timer timer;
     private final Time time;
 
-    /** @param settings as they are now */
+    /**
+     * @param nodeId of this broker
+     * @param coordinator of this broker
+     * @param coordinatorOf which broker coordinates a transactional id; empty if none does at the moment
+     * @param brokers how to ask another broker's coordinator
+     * @param settings as they are now
+     */
     public PartitionVerification(
+            int nodeId,
             PartitionRegistry partitions,
             TransactionCoordinator coordinator,
+            Function<String, OptionalInt> coordinatorOf,
+            BrokerRequests brokers,
             Supplier<TransactionSettings> settings,
             Timer timer,
             Time time) {
-        this(partitions, new LocalCoordinatorInquiry(coordinator), settings, timer, time);
+        this(
+                partitions,
+                new ClusterCoordinatorInquiry(nodeId, new LocalCoordinatorInquiry(coordinator), coordinatorOf, brokers),
+                settings,
+                timer,
+                time);
     }
 
     PartitionVerification(

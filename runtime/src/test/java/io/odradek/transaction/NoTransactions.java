@@ -26,7 +26,11 @@ public final class NoTransactions {
 
     public static TransactionVerifier verifier(PartitionRegistry partitions) {
         return new PartitionVerification(
-                partitions, coordinator(), NoTransactions::settings, (delayMs, task) -> () -> {}, Time.SYSTEM);
+                partitions,
+                new LocalCoordinatorInquiry(coordinator()),
+                NoTransactions::settings,
+                (delayMs, task) -> () -> {},
+                Time.SYSTEM);
     }
 
     private static TransactionSettings settings() {
