@@ -1,11 +1,20 @@
 package io.odradek.api;
 
+import java.util.Optional;
 import org.apache.kafka.common.requests.AbstractResponse;
 
 /** What a handler wants done with the connection once it has decided. */
 public sealed interface Reply {
-    /** Send this response. */
-    record Respond(AbstractResponse response) implements Reply {}
+    /**
+     * Send this response.
+     *
+     * @param complaint what the client did that it must not do, for whoever looks at the log: one line for a connection
+     */
+    record Respond(AbstractResponse response, Optional<String> complaint) implements Reply {
+        public Respond(AbstractResponse response) {
+            this(response, Optional.empty());
+        }
+    }
 
     /**
      * Send nothing: a produce with {@code acks=0} that succeeded.

@@ -45,8 +45,8 @@ public record ReplicationSettings(
             replica.fetch.min.bytes | int | 1 | | high | read-only | no | A leader waits for so much before it answers a follower.
             replica.fetch.wait.max.ms | int | 500 | | high | read-only | no | How long a leader waits for `replica.fetch.min.bytes`.
             replica.fetch.backoff.ms | int | 1000 | 0.. | medium | read-only | no | Pause of a follower after a partition failed.
-            replica.socket.timeout.ms | int | 30000 | | high | read-only | no | How long a follower waits for an answer.
-            replica.socket.receive.buffer.bytes | int | 65536 | | high | read-only | no | Size of the receive buffer of a follower's socket.
+            replica.socket.timeout.ms | int | 30000 | | high | read-only | yes | How long a follower waits for an answer.
+            replica.socket.receive.buffer.bytes | int | 65536 | | high | read-only | yes | Size of the receive buffer of a follower's socket; where it is not set, the operating system chooses.
             replica.high.watermark.checkpoint.interval.ms | long | 5000 | | high | read-only | no | How often high watermarks are written down.
             replica.selector.class | string | - | | medium | read-only | no | Chooses the replica that a consumer reads from: consumers read from leaders.
             fetch.max.bytes | int | 57671680 | 1024.. | medium | read-only | yes | How much one answer to Fetch may carry.

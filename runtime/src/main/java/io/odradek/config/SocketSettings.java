@@ -23,6 +23,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param queuedMaxRequestBytes {@code queued.max.request.bytes}: memory of requests not yet answered, for the whole
  *     broker; -1 for {@link LimitSettings#requestMemoryBytes()}
  * @param requestTimeoutMs {@code request.timeout.ms}
+ * @param connectionSetupTimeoutMs {@code socket.connection.setup.timeout.ms}
  */
 public record SocketSettings(
         int numNetworkThreads,
@@ -38,7 +39,8 @@ public record SocketSettings(
         int connectionFailedAuthenticationDelayMs,
         int queuedMaxRequests,
         long queuedMaxRequestBytes,
-        int requestTimeoutMs) {
+        int requestTimeoutMs,
+        long connectionSetupTimeoutMs) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             num.network.threads | int | 3 | 1.. | high | cluster-wide | yes | Event loops that serve connections, over all listeners or, with a listener's prefix, how many of them serve that one. Connections of an event loop that goes end when their requests are answered.
             num.io.threads | int | 8 | 1.. | high | cluster-wide | no | Threads that handle requests: handlers run on the event loops here.
@@ -55,8 +57,8 @@ public record SocketSettings(
             max.connection.creation.rate | int | 2147483647 | 0.. | medium | cluster-wide | yes | New connections a second, over all listeners or, with a listener's prefix, on that one.
             connections.max.idle.ms | long | 600000 | | medium | read-only | yes | A connection without a request for so long is closed.
             connection.failed.authentication.delay.ms | int | 100 | 0.. | low | read-only | no | How long a failed authentication is left without an answer.
-            request.timeout.ms | int | 30000 | | high | read-only | no | How long the broker waits for answers to requests of its own.
-            socket.connection.setup.timeout.ms | long | 10000 | | medium | read-only | no | How long the broker waits for a connection of its own to be established.
+            request.timeout.ms | int | 30000 | | high | read-only | yes | How long the broker waits for answers to requests of its own.
+            socket.connection.setup.timeout.ms | long | 10000 | | medium | read-only | yes | How long the broker waits for a connection of its own to be established.
             socket.connection.setup.timeout.max.ms | long | 30000 | | medium | read-only | no | Upper limit of `socket.connection.setup.timeout.ms` as it grows with failures.
             max.request.partition.size.limit | int | 2000 | 1.. | medium | read-only | yes | Partitions in one answer to DescribeTopicPartitions.
             """);
@@ -80,7 +82,8 @@ public record SocketSettings(
                 v.integer("connection.failed.authentication.delay.ms"),
                 v.integer("queued.max.requests"),
                 v.longValue("queued.max.request.bytes"),
-                v.integer("request.timeout.ms"));
+                v.integer("request.timeout.ms"),
+                v.longValue("socket.connection.setup.timeout.ms"));
         settings.validate();
         return settings;
     }

@@ -1,8 +1,9 @@
 package io.odradek.network;
 
+import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
 
-/** Where the server's buffers come from. */
+/** Where the buffers of the server and of the client between brokers come from. */
 final class Buffers {
     /** Frames and responses up to a chunk's size are pooled; Quarkus sets Netty's own default down to 64 KiB. */
     private static final int CHUNK_ORDER = 9;
@@ -19,5 +20,12 @@ final class Buffers {
     static PooledByteBufAllocator allocator(int threads) {
         return new PooledByteBufAllocator(
                 true, 0, threads, PAGE_BYTES, CHUNK_ORDER, CACHED_SMALL, CACHED_NORMAL, false);
+    }
+
+    /** Of what was allocated there: what is in use, or freed and kept by a thread for its next. */
+    static long inUse(PooledByteBufAllocator allocator) {
+        return allocator.metric().directArenas().stream()
+                .mapToLong(PoolArenaMetric::numActiveAllocations)
+                .sum();
     }
 }

@@ -1,5 +1,6 @@
 package io.odradek.network;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -9,8 +10,10 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollMode;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * where its library loads, the JDK's selectors elsewhere. Thread safe.
  */
 final class EventLoops {
-    private static final String THREAD_NAME = "odradek-network";
-
-    private final ThreadFactory threads = new DefaultThreadFactory(THREAD_NAME);
+    private final ThreadFactory threads;
     private final boolean epoll = Epoll.isAvailable();
     private final AtomicInteger turn = new AtomicInteger();
     /** Retired and not over yet. */
@@ -36,7 +37,9 @@ final class EventLoops {
 
     private volatile List<EventLoop> loops = List.of();
 
-    EventLoops(int threads) {
+    /** @param name of the threads, which get a number each */
+    EventLoops(String name, int threads) {
+        this.threads = new DefaultThreadFactory(name);
         resize(threads);
     }
 
@@ -57,6 +60,11 @@ final class EventLoops {
 
     ServerChannel serverChannel() {
         return epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    }
+
+    /** One that is still to be connected. */
+    Channel clientChannel() {
+        return epoll ? new EpollSocketChannel() : new NioSocketChannel();
     }
 
     /** What a connection's channel needs on these loops. */

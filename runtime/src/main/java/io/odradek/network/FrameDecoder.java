@@ -10,15 +10,13 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * <p>A frame that came whole with one read is handed on as a slice of what was read. A longer one gets a buffer of its
  * own, which the socket then fills directly ({@link #target}), so its bytes are copied once at most. That buffer grows
- * with what has really come: a client that claims a hundred megabytes and sends nothing costs {@link #FIRST_BYTES}. A
- * connection that has already sent large frames gets the next one's buffer at once.
+ * with what has really come, see {@link FrameLimits#firstBytes}. A connection that has already sent large frames gets the
+ * next one's buffer at once.
  *
  * <p>Used on the connection's event loop alone.
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final int LENGTH_BYTES = 4;
-    /** What a frame gets on its length's word alone. */
-    private static final int FIRST_BYTES = 64 * 1024;
     /** What a frame gets at most on the word of earlier ones: above Kafka's default {@code max.request.size}. */
     private static final int TRUSTED_BYTES = 2 * 1024 * 1024;
     /** A buffer grows by this factor, so that a third of the frame is copied at most. */
@@ -31,7 +29,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private final FrameSink sink;
     private final RequestMemory memory;
     private final StalledFrames stalled;
-    private final int maxBytes;
+    private final FrameLimits limits;
 
     private ChannelHandlerContext context;
     /** What was read and is not part of {@link #frame}; bounded by what one read gives while the sink is not ready. */
@@ -50,11 +48,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private int progress;
     private boolean seenBefore;
 
-    FrameDecoder(FrameSink sink, RequestMemory memory, StalledFrames stalled, int maxBytes) {
+    FrameDecoder(FrameSink sink, RequestMemory memory, StalledFrames stalled, FrameLimits limits) {
         this.sink = sink;
         this.memory = memory;
         this.stalled = stalled;
-        this.maxBytes = maxBytes;
+        this.limits = limits;
     }
 
     /** The buffer that the socket's next bytes belong to, to be read into directly; null if there is none. */
@@ -119,11 +117,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             return false;
         }
         var claimed = unread.readInt();
-        if (claimed < 0 || claimed > maxBytes) {
+        if (claimed < 0 || claimed > limits.maxBytes()) {
             sink.refused(
                     RequestMetrics.Refusal.INVALID_REQUEST,
-                    "a frame of " + claimed + " bytes, where at most " + maxBytes + " are allowed"
-                            + " (socket.request.max.bytes)");
+                    "a frame of " + claimed + " bytes, where at most " + limits.maxBytes() + " are allowed ("
+                            + limits.setting() + ")");
             return false;
         }
         length = claimed;
@@ -144,7 +142,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 return reservation.bytes() >= length
                         || granted(reservation.growForWholeFrame(length, this::memoryGranted));
             }
-            var first = Math.min(length, Math.max(available, Math.max(FIRST_BYTES, largestFrame)));
+            var first = Math.min(length, Math.max(available, Math.max(limits.firstBytes(), largestFrame)));
             if (!reservationHolds(first)) {
                 return false;
             }

@@ -55,6 +55,8 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
     private boolean flushWanted;
     private long activeNanos;
     private Future<?> idleCheck;
+    /** One line in the log is enough for a connection. */
+    private boolean complained;
     /** Nothing more is read; closes when all is answered. */
     private boolean ending;
     /** Nothing more is answered either. */
@@ -66,7 +68,10 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
         this.transport = transport;
         this.channel = channel;
         this.decoder = new FrameDecoder(
-                this, server.memory(), server.stalled(), server.config().requestMaxBytes());
+                this,
+                server.memory(),
+                server.stalled(),
+                FrameLimits.ofRequests(server.config().requestMaxBytes()));
         this.gate = new ReadGate(channel, decoder::resume);
         this.address = (InetSocketAddress) channel.remoteAddress();
     }
@@ -344,6 +349,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
     }
 
     private void respond(Exchange exchange, Reply.Respond respond, long nanos) {
+        respond.complaint().ifPresent(this::complain);
         var response = respond.response();
         ResponseEncoder.Encoded encoded;
         try {
@@ -360,6 +366,14 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
         throttle(response.throttleTimeMs());
         server.metrics()
                 .answered(exchange.header.apiKey(), response, nanos, exchange.requestBytes, encoded.sizeInBytes());
+    }
+
+    private void complain(String complaint) {
+        if (!complained) {
+            complained = true;
+            server.mistakes()
+                    .log("Refusing what %s asks on %s, now and later: %s", address, listener.name(), complaint);
+        }
     }
 
     private void write(ResponseEncoder.Encoded encoded) {

@@ -1,6 +1,5 @@
 package io.odradek.network;
 
-import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.odradek.api.ApiDispatcher;
@@ -34,6 +33,8 @@ import org.jboss.logging.Logger;
 public final class KafkaServer implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(KafkaServer.class);
 
+    private static final String THREAD_NAME = "odradek-network";
+
     /** How long requests in flight may take to finish on an event loop that is no more wanted. */
     private static final Duration RETIREMENT = Duration.ofSeconds(10);
 
@@ -63,7 +64,7 @@ public final class KafkaServer implements AutoCloseable {
         this.limits = new ConnectionLimits(config);
         this.rate = new ConnectionRate(config.maxConnectionCreationRate(), nanoClock);
         this.allocator = Buffers.allocator(config.networkThreads());
-        this.loops = new EventLoops(config.networkThreads());
+        this.loops = new EventLoops(THREAD_NAME, config.networkThreads());
     }
 
     /**
@@ -287,9 +288,7 @@ public final class KafkaServer implements AutoCloseable {
 
     /** Buffers that are in use, or freed and kept by a thread for its next: none once the server is closed. */
     long buffersInUse() {
-        return allocator.metric().directArenas().stream()
-                .mapToLong(PoolArenaMetric::numActiveAllocations)
-                .sum();
+        return Buffers.inUse(allocator);
     }
 
     /**

@@ -21,8 +21,9 @@ import org.apache.kafka.common.security.ssl.SslPrincipalMapper;
 import org.jboss.logging.Logger;
 
 /**
- * The key, certificates and trust of one TLS listener, from Kafka's {@code ssl.*} settings. When the settings or their
- * files change, new connections get what is there then; what cannot be used is left aside.
+ * The key, certificates and trust of one TLS listener, for those who connect to it or, as the client between brokers, for
+ * connecting to the like of it on other brokers; from Kafka's {@code ssl.*} settings. When the settings or their files
+ * change, new connections get what is there then; what cannot be used is left aside.
  *
  * <p>Loading is Kafka's own ({@link SslFactory}), for JKS, PKCS12 and PEM alike, and so is what may follow what: the
  * names in a certificate stay unless {@code ssl.allow.dn.changes} and {@code ssl.allow.san.changes} say otherwise.
@@ -58,6 +59,7 @@ final class TlsCredentials {
                     "");
 
     private final String listener;
+    private final ConnectionMode mode;
     private final SslPrincipalMapper principalMapper;
     private volatile Source source;
     /** Empty where what the source has cannot be used. */
@@ -86,10 +88,10 @@ final class TlsCredentials {
             }
         }
 
-        SslFactory load() {
+        SslFactory load(ConnectionMode mode) {
             requireFiles();
-            // Whether brokers trust each other's certificates is not looked at: there is one broker.
-            var factory = new SslFactory(ConnectionMode.SERVER);
+            // A client between brokers shows what the listener shows, so they must trust each other.
+            var factory = new SslFactory(mode, null, mode == ConnectionMode.CLIENT);
             factory.configure(settings);
             if (factory.sslEngineFactory().keystore() == null) {
                 throw new ConfigException("there is no ssl.keystore.location and no ssl.keystore.key");
@@ -118,16 +120,22 @@ final class TlsCredentials {
      * @throws ConfigException in one line, if the settings are malformed
      */
     TlsCredentials(ListenerConfig listener) {
-        this.listener = listener.name();
+        this(listener.name(), listener.ssl(), ConnectionMode.SERVER);
+    }
+
+    /** @param mode which side of a connection shows and checks them */
+    TlsCredentials(String listener, Map<String, ?> ssl, ConnectionMode mode) {
+        this.listener = listener;
+        this.mode = mode;
         try {
-            source = Source.of(listener.ssl());
+            source = Source.of(ssl);
             principalMapper = SslPrincipalMapper.fromRules(
                     (String) source.settings.get(BrokerSecurityConfigs.SSL_PRINCIPAL_MAPPING_RULES_CONFIG));
         } catch (RuntimeException e) {
             throw unusable(reasons(e));
         }
         try {
-            engines = Optional.of(source.load());
+            engines = Optional.of(source.load(mode));
         } catch (RuntimeException e) {
             problem = reasons(e);
         }
@@ -179,7 +187,7 @@ final class TlsCredentials {
         if (engines.isPresent()) {
             engines.get().validateReconfiguration(wanted.settings);
         } else {
-            wanted.load();
+            wanted.load(mode);
         }
     }
 
@@ -210,7 +218,7 @@ final class TlsCredentials {
     private void use(Source wanted) {
         source = wanted;
         try {
-            engines = Optional.of(wanted.load());
+            engines = Optional.of(wanted.load(mode));
             LOG.infof("listener %s: new connections use the certificates now in %s", listener, where(wanted));
         } catch (RuntimeException e) {
             cannotUse(e);
@@ -218,9 +226,14 @@ final class TlsCredentials {
     }
 
     private void cannotUse(RuntimeException e) {
+        problem = reasons(e);
+        if (engines.isEmpty()) {
+            LOG.debugf("listener %s: the changed certificates cannot be used either: %s", listener, problem);
+            return; // whoever needs them is told
+        }
         LOG.errorf(
                 "listener %s: the changed certificates in %s cannot be used, the former stay: %s",
-                listener, where(source), reasons(e));
+                listener, where(source), problem);
     }
 
     private static String where(Source source) {

@@ -35,7 +35,9 @@ final class TestServer implements AutoCloseable {
         if (all.stream().noneMatch(h -> h.apiKey() == ApiKeys.METADATA)) {
             all.add(FakeHandler.metadata());
         }
-        all.add(FakeHandler.apiVersions());
+        if (all.stream().noneMatch(h -> h.apiKey() == ApiKeys.API_VERSIONS)) {
+            all.add(FakeHandler.apiVersions());
+        }
         server = KafkaServer.start(config, new ApiDispatcher(all), IdentityResolver.ofTransport(), metrics);
     }
 
