@@ -6,12 +6,14 @@ import io.odradek.spi.QuotaEnforcer.Usage;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.jboss.logging.Logger;
@@ -23,15 +25,21 @@ public final class ApiDispatcher {
     private final Map<ApiKeys, ApiHandler<AbstractRequest>> handlers = new EnumMap<>(ApiKeys.class);
 
     private final Quotas quotas;
+    private final InterBrokerListener interBroker;
 
     public ApiDispatcher(Collection<? extends ApiHandler<?>> handlers) {
-        this(handlers, Quotas.unlimited());
+        this(handlers, Quotas.unlimited(), InterBrokerListener.any());
     }
 
-    /** @param quotas for the time that handlers take on event loops */
+    /**
+     * @param quotas for the time that handlers take on event loops
+     * @param interBroker where requests of other brokers are taken
+     */
     @SuppressWarnings("unchecked")
-    public ApiDispatcher(Collection<? extends ApiHandler<?>> handlers, Quotas quotas) {
+    public ApiDispatcher(
+            Collection<? extends ApiHandler<?>> handlers, Quotas quotas, InterBrokerListener interBroker) {
         this.quotas = quotas;
+        this.interBroker = interBroker;
         for (var handler : handlers) {
             var previous = this.handlers.put(handler.apiKey(), (ApiHandler<AbstractRequest>) handler);
             if (previous != null) {
@@ -47,6 +55,9 @@ public final class ApiDispatcher {
 
     /** Hands the request to its handler. Never throws, and the stage never fails. Called on the connection's event loop. */
     public CompletionStage<Reply> dispatch(RequestContext context, AbstractRequest request) {
+        if (!interBroker.allows(context, request)) {
+            return CompletableFuture.completedStage(refusal(context, request));
+        }
         long startedNanos = quotas.nanos();
         CompletionStage<Reply> outcome;
         try {
@@ -60,6 +71,15 @@ public final class ApiDispatcher {
                 : quotas.record(
                         context.client(), context.clientId(), Usage.REQUEST_TIME_NANOS, quotas.nanos() - startedNanos);
         return throttleMs == 0 ? reply : reply.thenApply(r -> throttled(r, throttleMs));
+    }
+
+    private static Reply refusal(RequestContext context, AbstractRequest request) {
+        var refusal = failure(context, request, Errors.CLUSTER_AUTHORIZATION_FAILED.exception());
+        return refusal instanceof Reply.Respond respond
+                ? new Reply.Respond(
+                        respond.response(),
+                        Optional.of(request.apiKey() + " as a broker asks, which is for the inter-broker listener"))
+                : refusal;
     }
 
     private static Reply throttled(Reply reply, int throttleMs) {

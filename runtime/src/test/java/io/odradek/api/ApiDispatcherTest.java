@@ -88,7 +88,7 @@ class ApiDispatcherTest {
 
     private static DescribeClusterResponseData answer(Supplier<CompletionStage<Reply>> handle, Quotas quotas) {
         var request = new DescribeClusterRequest.Builder(new DescribeClusterRequestData()).build(VERSION);
-        var reply = new ApiDispatcher(List.of(handler(handle)), quotas)
+        var reply = new ApiDispatcher(List.of(handler(handle)), quotas, InterBrokerListener.any())
                 .dispatch(AdminFixture.context(ApiKeys.DESCRIBE_CLUSTER, VERSION), request)
                 .toCompletableFuture()
                 .join();

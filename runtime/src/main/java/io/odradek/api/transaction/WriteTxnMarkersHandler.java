@@ -1,6 +1,7 @@
 package io.odradek.api.transaction;
 
 import io.odradek.api.ApiHandler;
+import io.odradek.api.InterBrokerListener;
 import io.odradek.api.Reply;
 import io.odradek.api.RequestContext;
 import io.odradek.api.Stages;
@@ -24,11 +25,16 @@ import org.apache.kafka.common.requests.WriteTxnMarkersResponse;
 public final class WriteTxnMarkersHandler implements ApiHandler<WriteTxnMarkersRequest> {
     private final MarkerDestination markers;
     private final AccessControl access;
+    private final InterBrokerListener interBroker;
 
-    /** @param markers writes into the partitions of this broker */
-    public WriteTxnMarkersHandler(MarkerDestination markers, AccessControl access) {
+    /**
+     * @param markers writes into the partitions of this broker
+     * @param interBroker where a coordinator on another broker may ask; elsewhere only an admin may
+     */
+    public WriteTxnMarkersHandler(MarkerDestination markers, AccessControl access, InterBrokerListener interBroker) {
         this.markers = markers;
         this.access = access;
+        this.interBroker = interBroker;
     }
 
     @Override
@@ -39,8 +45,8 @@ public final class WriteTxnMarkersHandler implements ApiHandler<WriteTxnMarkersR
     @Override
     public CompletionStage<Reply> handle(RequestContext context, WriteTxnMarkersRequest request) {
         return access.allowedOnCluster(context.client(), AclOperation.ALTER)
-                .thenCompose(allowed -> allowed
-                        ? CompletableFuture.completedStage(true)
+                .thenCompose(allowed -> allowed || !interBroker.mayBeBroker(context)
+                        ? CompletableFuture.completedStage(allowed)
                         : access.allowedOnCluster(context.client(), AclOperation.CLUSTER_ACTION))
                 .thenCompose(allowed -> {
                     if (!allowed) {
