@@ -36,8 +36,7 @@ public final class ApiDispatcher {
      * @param interBroker where requests of other brokers are taken
      */
     @SuppressWarnings("unchecked")
-    public ApiDispatcher(
-            Collection<? extends ApiHandler<?>> handlers, Quotas quotas, InterBrokerListener interBroker) {
+    public ApiDispatcher(Collection<? extends ApiHandler<?>> handlers, Quotas quotas, InterBrokerListener interBroker) {
         this.quotas = quotas;
         this.interBroker = interBroker;
         for (var handler : handlers) {

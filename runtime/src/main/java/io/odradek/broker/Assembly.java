@@ -14,6 +14,8 @@ import io.odradek.metadata.Endpoint;
 import io.odradek.metadata.Features;
 import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.MetadataStore;
+import io.odradek.network.BrokerClient;
+import io.odradek.network.BrokerClientConfig;
 import io.odradek.network.KafkaServer;
 import io.odradek.network.NetworkConfig;
 import io.odradek.network.RequestMetrics;
@@ -186,10 +188,22 @@ final class Assembly {
         return settings;
     }
 
+    /** How this broker speaks to others. */
+    BrokerClient client(DynamicSettings settings, MetadataStore metadata) {
+        var listener = config.listeners().interBrokerListenerName();
+        var client = BrokerClient.start(
+                BrokerClientConfig.of(settings.current()),
+                broker -> metadata.image().broker(broker).flatMap(b -> b.endpoint(listener)));
+        closing.push(client::close);
+        settings.whenChanged((before, after) -> client.reconfigure(BrokerClientConfig.of(after)));
+        return client;
+    }
+
     Coordinators coordinators(
             DynamicSettings settings,
             MetadataStore metadata,
             PartitionRegistry partitions,
+            BrokerClient client,
             ScheduledExecutorService background,
             Timer timer) {
         var executor = new ThreadPoolExecutor(
@@ -201,7 +215,7 @@ final class Assembly {
                 threads("coordinator"));
         executor.allowCoreThreadTimeOut(true);
         closing.push(executor::shutdown);
-        var coordinators = new Coordinators(settings, metadata, partitions, executor, background, timer);
+        var coordinators = new Coordinators(settings, metadata, partitions, client, executor, background, timer);
         closing.push(coordinators::close);
         return coordinators;
     }

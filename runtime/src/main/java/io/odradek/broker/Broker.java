@@ -82,7 +82,8 @@ public final class Broker implements AutoCloseable {
         assembly.maintain(logs, settings, background);
         partitions = assembly.partitions(logs, metadata, background);
         var timer = assembly.timer();
-        var coordinators = assembly.coordinators(settings, metadata, partitions, background, timer);
+        var client = assembly.client(settings, metadata);
+        var coordinators = assembly.coordinators(settings, metadata, partitions, client, background, timer);
         assembly.register(
                 metadata, clusterId, Endpoints.of(settings.current().listeners().listeners(), server.ports()));
         partitions.start();

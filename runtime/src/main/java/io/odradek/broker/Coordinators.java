@@ -12,19 +12,24 @@ import io.odradek.group.GroupCoordinator;
 import io.odradek.group.ShardParts.KindFactory;
 import io.odradek.group.classic.ClassicGroups;
 import io.odradek.group.consumer.ConsumerGroups;
+import io.odradek.metadata.BrokerImage;
 import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.MetadataStore;
+import io.odradek.metadata.PartitionImage;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Timer;
+import io.odradek.transaction.BrokerRequests;
 import io.odradek.transaction.LocalMarkers;
 import io.odradek.transaction.MarkerDestination;
 import io.odradek.transaction.PartitionVerification;
+import io.odradek.transaction.RemoteMarkers;
 import io.odradek.transaction.TransactionCoordinator;
 import io.odradek.transaction.TransactionVerifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
@@ -56,6 +61,7 @@ final class Coordinators implements AutoCloseable {
     private final List<PartitionedRuntime<?>> runtimes;
 
     /**
+     * @param others how to ask other brokers
      * @param executor runs the state machines
      * @param loading threads that may wait for disks
      */
@@ -63,6 +69,7 @@ final class Coordinators implements AutoCloseable {
             DynamicSettings settings,
             MetadataStore metadata,
             PartitionRegistry partitions,
+            BrokerRequests others,
             Executor executor,
             Executor loading,
             Timer timer) {
@@ -83,8 +90,8 @@ final class Coordinators implements AutoCloseable {
         groups = new GroupCoordinator(groupShards);
         producerIds = new ProducerIds(metadata, config.nodeId());
         long requestTimeoutMs = config.sockets().requestTimeoutMs();
-        var localMarkers = new LocalMarkers(partitions, groupShards, timer, Time.SYSTEM, requestTimeoutMs);
-        markers = localMarkers;
+        markers = new LocalMarkers(partitions, groupShards, timer, Time.SYSTEM, requestTimeoutMs);
+        var remoteMarkers = new RemoteMarkers(others);
         var transactionShards = new ArrayList<PartitionedRuntime<?>>();
         transactions = new TransactionCoordinator(
                 factory -> {
@@ -100,11 +107,31 @@ final class Coordinators implements AutoCloseable {
                 () -> settings.current().transactions(),
                 metadata::image,
                 producerIds::next,
-                broker -> broker == config.nodeId() ? Optional.of(localMarkers) : Optional.empty(),
+                broker -> markers(config.nodeId(), broker, remoteMarkers),
                 timer);
         verifier = new PartitionVerification(
-                partitions, transactions, () -> settings.current().transactions(), timer, Time.SYSTEM);
+                config.nodeId(),
+                partitions,
+                transactions,
+                this::transactionCoordinator,
+                others,
+                () -> settings.current().transactions(),
+                timer,
+                Time.SYSTEM);
         runtimes = List.of(groupShards, transactionShards.get(0));
+    }
+
+    private Optional<MarkerDestination> markers(int nodeId, int broker, RemoteMarkers remote) {
+        if (broker == nodeId) {
+            return Optional.of(markers);
+        }
+        return broker == PartitionImage.NO_LEADER ? Optional.empty() : Optional.of(remote.to(broker));
+    }
+
+    private OptionalInt transactionCoordinator(String transactionalId) {
+        return transactionTopic.coordinator(metadata.image(), transactionalId).stream()
+                .mapToInt(BrokerImage::id)
+                .findFirst();
     }
 
     private <S extends CoordinatorShard> PartitionedRuntime<S> runtime(

@@ -20,6 +20,7 @@ import io.odradek.api.FetchHandler;
 import io.odradek.api.FindCoordinatorHandler;
 import io.odradek.api.IncrementalAlterConfigsHandler;
 import io.odradek.api.InitProducerIdHandler;
+import io.odradek.api.InterBrokerListener;
 import io.odradek.api.ListConfigResourcesHandler;
 import io.odradek.api.ListOffsetsHandler;
 import io.odradek.api.MetadataHandler;
@@ -72,6 +73,7 @@ final class ServedApis {
     private final LogStore logs;
     private final PartitionRegistry partitions;
     private final Coordinators coordinators;
+    private final InterBrokerListener interBroker;
 
     ServedApis(
             BrokerConfig config,
@@ -88,6 +90,7 @@ final class ServedApis {
         this.logs = logs;
         this.partitions = partitions;
         this.coordinators = coordinators;
+        this.interBroker = InterBrokerListener.named(config.listeners().interBrokerListenerName());
     }
 
     ApiDispatcher dispatcher(Timer timer, Executor blocking) {
@@ -101,7 +104,7 @@ final class ServedApis {
         handlers.addAll(ofConfigs(blocking));
         var served = handlers.stream().map(ApiHandler::apiKey).collect(Collectors.toSet());
         handlers.add(new ApiVersionsHandler(served, metadata, config.nodeId()));
-        return new ApiDispatcher(handlers, plugins.quotas);
+        return new ApiDispatcher(handlers, plugins.quotas, interBroker);
     }
 
     private List<ApiHandler<?>> ofRecords(Timer timer, Executor blocking) {
@@ -131,7 +134,7 @@ final class ServedApis {
                 new AddPartitionsToTxnHandler(transactions, metadata::image, access),
                 new AddOffsetsToTxnHandler(transactions, coordinators.groups.shards()::partitionFor, access),
                 new EndTxnHandler(transactions, access),
-                new WriteTxnMarkersHandler(coordinators.markers, access),
+                new WriteTxnMarkersHandler(coordinators.markers, access, interBroker),
                 new DescribeTransactionsHandler(transactions, access),
                 new ListTransactionsHandler(transactions, access));
     }

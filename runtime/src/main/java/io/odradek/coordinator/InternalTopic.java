@@ -30,7 +30,7 @@ public final class InternalTopic {
 
     /**
      * @param partitions that it gets when it is created; one that exists keeps what it has
-     * @param replicationFactor that it gets, or as many replicas as there are brokers then
+     * @param replicationFactor that it gets, or as many replicas as the cluster has brokers then
      * @param configs that it gets
      * @param newId {@link Uuid#randomUuid()} but in tests
      */
@@ -76,6 +76,14 @@ public final class InternalTopic {
         return image.topics().byName(name);
     }
 
+    /**
+     * How many brokers there are, those included that are not in service yet or at the moment: a topic that is asked for
+     * while a cluster starts must not be left with fewer replicas for ever. As in Kafka it cannot be created until then.
+     */
+    private int expectedBrokers(MetadataImage image) {
+        return Math.max(image.brokers().size(), metadata.quorum().voters().size());
+    }
+
     /** Completes, never with a failure, once the topic exists or cannot be created. */
     public CompletionStage<Void> create() {
         var image = metadata.image();
@@ -87,10 +95,7 @@ public final class InternalTopic {
         if (other != null) {
             return other;
         }
-        int brokers = (int) image.brokers().values().stream()
-                .filter(broker -> !broker.fenced())
-                .count();
-        short replicas = (short) Math.max(1, Math.min(replicationFactor, brokers));
+        short replicas = (short) Math.max(1, Math.min(replicationFactor, expectedBrokers(image)));
         metadata.propose(new CreateTopic(newId.get(), name, partitions, replicas, Map.of(), configs))
                 .whenComplete((topic, failure) -> {
                     creation.set(null);

@@ -62,7 +62,8 @@ public final class BrokerClient implements BrokerRequests, AutoCloseable {
         this.config = config;
         this.whereIs = whereIs;
         credentials = credentials(config);
-        certificateWatch = credentials.map(c -> new CertificateWatch(() -> List.of(c), config.certificateCheckInterval()));
+        certificateWatch =
+                credentials.map(c -> new CertificateWatch(() -> List.of(c), config.certificateCheckInterval()));
         loops = new EventLoops(THREAD_NAME, config.threads());
         lookups = new ThreadPoolExecutor(
                 LOOKUP_THREADS,
@@ -94,8 +95,9 @@ public final class BrokerClient implements BrokerRequests, AutoCloseable {
     private static Optional<TlsCredentials> credentials(BrokerClientConfig config) {
         return switch (config.securityProtocol()) {
             case PLAINTEXT -> Optional.empty();
-            case SSL -> Optional.of(new TlsCredentials(
-                    config.listener() + ", as a client of other brokers", config.ssl(), ConnectionMode.CLIENT));
+            case SSL ->
+                Optional.of(new TlsCredentials(
+                        config.listener() + ", as a client of other brokers", config.ssl(), ConnectionMode.CLIENT));
             default ->
                 throw new ConfigException("listener " + config.listener() + ": security protocol "
                         + config.securityProtocol() + " is not supported; PLAINTEXT and SSL are");

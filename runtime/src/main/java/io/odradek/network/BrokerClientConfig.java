@@ -66,9 +66,7 @@ public record BrokerClientConfig(
                 listener.name(),
                 listener.securityProtocol(),
                 listener.ssl().map(SslSettings::values).orElse(Map.of()),
-                Math.min(
-                        replication.numReplicaFetchers(),
-                        Runtime.getRuntime().availableProcessors()),
+                Math.min(replication.numReplicaFetchers(), Runtime.getRuntime().availableProcessors()),
                 // An answer may exceed its limit by one batch, which came in one request.
                 (int) Math.min(
                         Integer.MAX_VALUE,

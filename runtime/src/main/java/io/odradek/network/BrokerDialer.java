@@ -87,8 +87,8 @@ final class BrokerDialer {
         options.setOption(ChannelOption.ALLOCATOR, allocator);
         options.setOption(ChannelOption.TCP_NODELAY, true);
         options.setOption(ChannelOption.SO_KEEPALIVE, true);
-        options.setOption(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.setupTimeout().toMillis());
+        options.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                config.setupTimeout().toMillis());
         config.receiveBufferBytes().ifPresent(bytes -> options.setOption(ChannelOption.SO_RCVBUF, bytes));
         if (credentials.isEmpty()) {
             options.setRecvByteBufAllocator(new FrameReceiveAllocator(broker.decoder()));

@@ -42,10 +42,7 @@ final class ClusterCoordinatorInquiry implements CoordinatorInquiry {
      * @param coordinatorOf which broker coordinates a transactional id; empty if none does at the moment
      */
     ClusterCoordinatorInquiry(
-            int nodeId,
-            CoordinatorInquiry local,
-            Function<String, OptionalInt> coordinatorOf,
-            BrokerRequests brokers) {
+            int nodeId, CoordinatorInquiry local, Function<String, OptionalInt> coordinatorOf, BrokerRequests brokers) {
         this.nodeId = nodeId;
         this.local = local;
         this.coordinatorOf = coordinatorOf;

@@ -8,14 +8,10 @@ import io.odradek.security.ClientIdentity;
 import io.odradek.security.Quotas;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransaction;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransactionCollection;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -88,9 +84,8 @@ class InterBrokerListenerTest {
 
     private static AbstractRequest addPartitions(boolean verifyOnly, short version) {
         var transactions = new AddPartitionsToTxnTransactionCollection();
-        transactions.mustAdd(new AddPartitionsToTxnTransaction()
-                .setTransactionalId("id")
-                .setVerifyOnly(verifyOnly));
+        transactions.mustAdd(
+                new AddPartitionsToTxnTransaction().setTransactionalId("id").setVerifyOnly(verifyOnly));
         return AddPartitionsToTxnRequest.Builder.forBroker(transactions).build(version);
     }
 
@@ -107,7 +102,8 @@ class InterBrokerListenerTest {
         topics.mustAdd(new OffsetForLeaderTopic()
                 .setTopic("t")
                 .setPartitions(List.of(new OffsetForLeaderPartition().setLeaderEpoch(1))));
-        return OffsetsForLeaderEpochRequest.Builder.forFollower(topics, replicaId).build();
+        return OffsetsForLeaderEpochRequest.Builder.forFollower(topics, replicaId)
+                .build();
     }
 
     @ParameterizedTest

@@ -55,9 +55,8 @@ class BrokerClientTest {
         }
         return new FakeHandler<>(
                 ApiKeys.API_VERSIONS,
-                (context, request) -> CompletableFuture.completedFuture(
-                        Reply.of(new ApiVersionsResponse(new ApiVersionsResponseData()
-                                .setApiKeys(collection.duplicate())))));
+                (context, request) -> CompletableFuture.completedFuture(Reply.of(
+                        new ApiVersionsResponse(new ApiVersionsResponseData().setApiKeys(collection.duplicate())))));
     }
 
     static FakeHandler<ApiVersionsRequest> everyVersion() {
@@ -78,8 +77,12 @@ class BrokerClientTest {
     }
 
     private static CompletableFuture<String> topic(CompletionStage<AbstractResponse> answer) {
-        return answer.thenApply(response ->
-                        ((MetadataResponse) response).data().topics().iterator().next().name())
+        return answer.thenApply(response -> ((MetadataResponse) response)
+                        .data()
+                        .topics()
+                        .iterator()
+                        .next()
+                        .name())
                 .toCompletableFuture();
     }
 
@@ -134,8 +137,9 @@ class BrokerClientTest {
                     assertEquals(2, second.version());
                     connection.answer(
                             second,
-                            new ApiVersionsResponseData().setApiKeys(ApiVersionsResponse.collectApis(
-                                    ListenerType.BROKER, Set.of(ApiKeys.METADATA), false)),
+                            new ApiVersionsResponseData()
+                                    .setApiKeys(ApiVersionsResponse.collectApis(
+                                            ListenerType.BROKER, Set.of(ApiKeys.METADATA), false)),
                             (short) 2);
                     assertEquals(ApiKeys.METADATA.id, connection.request().api());
                 });
@@ -205,11 +209,10 @@ class BrokerClientTest {
             }
             try (var server = TestServer.start(everyVersion())) {
                 brokers.at(PEER, server.port());
-                await().pollInterval(Duration.ofMillis(10))
-                        .until(() -> ask(brokers, "after")
-                                .exceptionally(failure -> "")
-                                .join()
-                                .equals("after"));
+                await().pollInterval(Duration.ofMillis(10)).until(() -> ask(brokers, "after")
+                        .exceptionally(failure -> "")
+                        .join()
+                        .equals("after"));
             }
         }
     }
@@ -401,8 +404,7 @@ class BrokerClientTest {
         }
 
         void answer(RawRequest request, ApiVersionsResponseData data, short version) throws IOException {
-            var body = MessageUtil.toByteBufferAccessor(data, version)
-                    .buffer();
+            var body = MessageUtil.toByteBufferAccessor(data, version).buffer();
             var frame = ByteBuffer.allocate(8 + body.remaining());
             frame.putInt(4 + body.remaining()).putInt(request.correlationId()).put(body);
             write(frame.array());

@@ -147,8 +147,7 @@ class BrokerFetchTest {
     }
 
     /** Sends the next from where the one before is handled, as a fetcher does. */
-    private static void fetchAll(
-            LeaderConnection leader, int[][][] requests, int next, CompletableFuture<Void> over) {
+    private static void fetchAll(LeaderConnection leader, int[][][] requests, int next, CompletableFuture<Void> over) {
         if (next == requests.length) {
             over.complete(null);
             return;
@@ -199,7 +198,10 @@ class BrokerFetchTest {
                 var brokers = client(Protocol.PLAINTEXT).at(PEER, server.port())) {
             var first = brokers.client.send(PEER, fetch(new int[] {0, 500_000})).toCompletableFuture();
             first.join();
-            brokers.client.send(PEER, fetch(new int[] {500_000, 500_000})).toCompletableFuture().join();
+            brokers.client
+                    .send(PEER, fetch(new int[] {500_000, 500_000}))
+                    .toCompletableFuture()
+                    .join();
             assertCarries((FetchResponse) first.join(), new int[] {0, 500_000});
         }
     }
@@ -209,8 +211,7 @@ class BrokerFetchTest {
         try (var server = start(Protocol.PLAINTEXT);
                 var brokers = TestBrokers.withResponsesOf(1_000_000).at(PEER, server.port())) {
             var refused = brokers.client.send(PEER, fetch(new int[] {0, 2_000_000}));
-            var why = assertThrows(
-                    CompletionException.class, refused.toCompletableFuture()::join);
+            var why = assertThrows(CompletionException.class, refused.toCompletableFuture()::join);
             assertTrue(why.getMessage().contains("replica.fetch.response.max.bytes"), why::getMessage);
             var taken = brokers.client.send(PEER, fetch(new int[] {0, 900_000}));
             assertCarries((FetchResponse) taken.toCompletableFuture().join(), new int[] {0, 900_000});
@@ -223,7 +224,8 @@ class BrokerFetchTest {
                 var brokers = TestBrokers.tls(ssl("broker")).at(PEER, server.port())) {
             brokers.client.requireUsable();
             var metadata = new MetadataRequest.Builder(List.of("x"), false);
-            var answer = brokers.client.send(PEER, metadata).toCompletableFuture().join();
+            var answer =
+                    brokers.client.send(PEER, metadata).toCompletableFuture().join();
             assertEquals(
                     "User:CN=broker,O=Odradek",
                     ((MetadataResponse) answer).data().clusterId());
@@ -235,8 +237,7 @@ class BrokerFetchTest {
         try (var server = TestServer.startTls(ssl("other"), BrokerClientTest.everyVersion(), pieces());
                 var brokers = TestBrokers.tls(ssl("broker")).at(PEER, server.port())) {
             var refused = brokers.client.send(PEER, fetch(new int[] {0, 10}));
-            var why = assertThrows(
-                    CompletionException.class, refused.toCompletableFuture()::join);
+            var why = assertThrows(CompletionException.class, refused.toCompletableFuture()::join);
             assertInstanceOf(DisconnectException.class, why.getCause());
             assertTrue(why.getMessage().contains("TLS"), why::getMessage);
         }
@@ -247,8 +248,7 @@ class BrokerFetchTest {
         try (var server = TestServer.startTls(ssl("broker"), BrokerClientTest.everyVersion(), pieces());
                 var brokers = TestBrokers.tls(ssl("broker")).at(PEER, "localhost", server.port())) {
             var refused = brokers.client.send(PEER, fetch(new int[] {0, 10}));
-            var why = assertThrows(
-                    CompletionException.class, refused.toCompletableFuture()::join);
+            var why = assertThrows(CompletionException.class, refused.toCompletableFuture()::join);
             assertTrue(why.getMessage().contains("localhost"), why::getMessage);
         }
     }
@@ -263,9 +263,7 @@ class BrokerFetchTest {
             var refused = brokers.client.send(PEER, fetch(new int[] {0, 10}));
             assertInstanceOf(
                     DisconnectException.class,
-                    assertThrows(
-                                    CompletionException.class,
-                                    refused.toCompletableFuture()::join)
+                    assertThrows(CompletionException.class, refused.toCompletableFuture()::join)
                             .getCause());
         }
     }

@@ -32,8 +32,7 @@ class ClusterCoordinatorInquiryTest {
             id -> coordinators.containsKey(id) ? OptionalInt.of(coordinators.get(id)) : OptionalInt.empty(),
             brokers);
 
-    private CompletableFuture<Map<TopicPartition, Errors>> ask(
-            String id, boolean add, TopicPartition... partitions) {
+    private CompletableFuture<Map<TopicPartition, Errors>> ask(String id, boolean add, TopicPartition... partitions) {
         return inquiry.ask(id, 9, (short) 4, List.of(partitions), add).toCompletableFuture();
     }
 
@@ -88,14 +87,12 @@ class ClusterCoordinatorInquiryTest {
         var refused = ask("there", true, A0);
         brokers.onlyOpen(ApiKeys.ADD_PARTITIONS_TO_TXN)
                 .answer()
-                .complete(new AddPartitionsToTxnResponse(new AddPartitionsToTxnResponseData()
-                        .setErrorCode(Errors.CLUSTER_AUTHORIZATION_FAILED.code())));
+                .complete(new AddPartitionsToTxnResponse(
+                        new AddPartitionsToTxnResponseData().setErrorCode(Errors.CLUSTER_AUTHORIZATION_FAILED.code())));
         assertEquals(Map.of(A0, Errors.INVALID_TXN_STATE), refused.join());
 
         var gone = ask("there", true, A0);
-        brokers.onlyOpen(ApiKeys.ADD_PARTITIONS_TO_TXN)
-                .answer()
-                .completeExceptionally(new TimeoutException("silent"));
+        brokers.onlyOpen(ApiKeys.ADD_PARTITIONS_TO_TXN).answer().completeExceptionally(new TimeoutException("silent"));
         assertEquals(Map.of(A0, Errors.NETWORK_EXCEPTION), gone.join());
     }
 

@@ -40,7 +40,9 @@ class RemoteMarkersTest {
         assertEquals(5, entry.coordinatorEpoch());
         assertEquals(TransactionResult.COMMIT, entry.transactionResult());
         assertEquals(2, entry.transactionVersion());
-        assertEquals(List.of(A0, A1, B0), entry.partitions().stream().sorted(this::byName).toList());
+        assertEquals(
+                List.of(A0, A1, B0),
+                entry.partitions().stream().sorted(this::byName).toList());
 
         asked.answer()
                 .complete(new WriteTxnMarkersResponse(
@@ -63,8 +65,7 @@ class RemoteMarkersTest {
         var first = write(2, 100, A0);
         var second = write(2, 101, A1);
         var elsewhere = write(3, 102, B0);
-        assertEquals(
-                3, brokers.open().get(BrokerBatches.MOST_UNDER_WAY).broker(), "nothing waits for another broker");
+        assertEquals(3, brokers.open().get(BrokerBatches.MOST_UNDER_WAY).broker(), "nothing waits for another broker");
         brokers.open().get(0).answer().complete(new WriteTxnMarkersResponse(Map.of()));
         var together = brokers.open().get(brokers.open().size() - 1);
         assertEquals(2, ((WriteTxnMarkersRequest) together.request()).markers().size());
