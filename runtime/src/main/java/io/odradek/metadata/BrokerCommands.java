@@ -1,11 +1,7 @@
 package io.odradek.metadata;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.StaleBrokerEpochException;
@@ -15,8 +11,6 @@ import org.pcollections.HashTreePMap;
 
 /** Brokers, and what their coming and going does to partitions. */
 final class BrokerCommands {
-    private static final ConfigResource CLUSTER_DEFAULT = new ConfigResource(ConfigResource.Type.BROKER, "");
-
     private BrokerCommands() {}
 
     static BrokerImage register(Draft draft, Command.RegisterBroker command) {
@@ -26,9 +20,8 @@ final class BrokerCommands {
         checkFeatures(draft, command);
         var known = Optional.ofNullable(draft.brokers().get(command.id()));
         var sameProcess = known.filter(b -> b.incarnation().equals(command.incarnation()));
-        if (known.isPresent() && sameProcess.isEmpty() && !known.get().fenced()) {
-            // It died so quietly that nobody fenced it. What it led must see a new leader epoch.
-            takeOutOfService(draft, known.get());
+        if (sameProcess.isEmpty()) {
+            endEarlierLife(draft, known, command);
         }
         var broker = new BrokerImage(
                 command.id(),
@@ -37,11 +30,26 @@ final class BrokerCommands {
                 command.endpoints(),
                 command.rack(),
                 HashTreePMap.from(command.features()),
-                false);
+                false,
+                sameProcess.map(BrokerImage::inControlledShutdown).orElse(false));
         draft.broker(broker);
-        changePartitions(
-                draft, broker.id(), (topic, p) -> Leadership.elected(p, draft::inService, unclean(draft, topic)));
+        PartitionCommands.changeAll(
+                draft, broker.id(), (partition, rules) -> PartitionCommands.withLeader(draft, partition, rules));
         return broker;
+    }
+
+    /** Settles what an earlier process of this broker led and followed. */
+    private static void endEarlierLife(
+            Draft draft, Optional<BrokerImage> known, Command.RegisterBroker command) {
+        var clean = known.filter(b -> b.epoch() == command.previousEpoch()).isPresent();
+        if (EligibleLeaderReplicas.enabled(draft) && !clean) {
+            // It may have lost what was not flushed: neither in sync nor eligible, whatever it was before.
+            known.filter(b -> !b.fenced()).ifPresent(b -> draft.broker(b.outOfService()));
+            leaveUncleanly(draft, command.id());
+        } else if (known.filter(b -> !b.fenced()).isPresent()) {
+            // It died so quietly that nobody fenced it. What it led must see a new leader epoch.
+            takeOutOfService(draft, known.get());
+        }
     }
 
     private static void checkFeatures(Draft draft, Command.RegisterBroker command) {
@@ -69,9 +77,23 @@ final class BrokerCommands {
             throw new BrokerIdNotRegisteredException("Broker ID " + command.id() + " is not currently registered");
         }
         if (!broker.fenced()) {
-            takeOutOfService(draft, broker);
+            draft.broker(broker.outOfService());
+        }
+        if (!broker.fenced() || EligibleLeaderReplicas.enabled(draft)) {
+            leaveUncleanly(draft, command.id());
         }
         draft.removeBroker(command.id());
+        return Command.Done.DONE;
+    }
+
+    static Command.Done controlledShutdown(Draft draft, Command.ControlledShutdown command) {
+        var broker = registered(draft, command.brokerId(), command.brokerEpoch());
+        if (!broker.fenced()) {
+            if (!broker.inControlledShutdown()) {
+                draft.broker(broker.aboutToStop());
+            }
+            leaveIsrs(draft, broker.id());
+        }
         return Command.Done.DONE;
     }
 
@@ -85,7 +107,7 @@ final class BrokerCommands {
         return new ProducerIdBlock(first, ProducerIdBlock.SIZE);
     }
 
-    private static BrokerImage registered(Draft draft, int id, long epoch) {
+    static BrokerImage registered(Draft draft, int id, long epoch) {
         var broker = draft.brokers().get(id);
         if (broker == null) {
             throw new StaleBrokerEpochException("No broker registration found for broker id " + id);
@@ -98,50 +120,31 @@ final class BrokerCommands {
     }
 
     private static void takeOutOfService(Draft draft, BrokerImage broker) {
-        draft.broker(new BrokerImage(
-                broker.id(),
-                broker.epoch(),
-                broker.incarnation(),
-                broker.endpoints(),
-                broker.rack(),
-                broker.features(),
-                true));
-        changePartitions(
+        draft.broker(broker.outOfService());
+        leaveIsrs(draft, broker.id());
+    }
+
+    private static void leaveIsrs(Draft draft, int broker) {
+        PartitionCommands.changeAll(
                 draft,
-                broker.id(),
-                (topic, p) -> Leadership.without(p, broker.id(), draft::inService, unclean(draft, topic)));
+                broker,
+                (partition, rules) -> partition.isr().contains(broker)
+                        ? new PartitionChange(partition, draft::active, rules)
+                                .isr(Replicas.without(partition.isr(), List.of(broker)))
+                                .settle()
+                        : Optional.empty());
     }
 
-    /** Touches only topics that have a replica on this broker. */
-    private static void changePartitions(
-            Draft draft, int broker, BiFunction<TopicImage, PartitionImage, Optional<PartitionImage>> step) {
-        // In a fixed order, since the digest sees the order of changes.
-        for (var id : draft.topics().of(broker).stream().sorted().toList()) {
-            var topic = draft.topics().byId(id).orElseThrow();
-            List<PartitionImage> changed = new ArrayList<>();
-            for (var partition : topic.partitions()) {
-                if (partition.replicas().contains(broker)) {
-                    step.apply(topic, partition).ifPresent(changed::add);
-                }
-            }
-            draft.changePartitions(topic, changed);
-        }
-    }
-
-    static boolean unclean(Draft draft, TopicImage topic) {
-        var name = TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG;
-        var value = topic.configs()
-                .getOrDefault(name, draft.configs(CLUSTER_DEFAULT).get(name));
-        return Boolean.parseBoolean(value);
-    }
-
-    /** Elects leaders where none is, after unclean elections may have become allowed for this topic. */
-    static void electLeaders(Draft draft, TopicImage topic) {
-        List<PartitionImage> changed = new ArrayList<>();
-        for (var partition : topic.partitions()) {
-            Leadership.elected(partition, draft::inService, unclean(draft, topic))
-                    .ifPresent(changed::add);
-        }
-        draft.changePartitions(topic, changed);
+    /** Out of all ISRs and ELRs. */
+    private static void leaveUncleanly(Draft draft, int broker) {
+        PartitionCommands.changeAll(
+                draft,
+                broker,
+                (partition, rules) ->
+                        partition.isr().contains(broker) || partition.elr().contains(broker)
+                                ? new PartitionChange(partition, draft::active, rules)
+                                        .uncleanlyShutDown(broker)
+                                        .settle()
+                                : Optional.empty());
     }
 }

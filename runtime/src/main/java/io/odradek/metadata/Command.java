@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.FeatureUpdate.UpgradeType;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 
@@ -22,6 +23,9 @@ public sealed interface Command<R> {
         DONE
     }
 
+    /** Where no broker epoch is known. */
+    long NO_EPOCH = -1;
+
     /** Replicas as a client gave them; the lists are copied. */
     private static Map<Integer, List<Integer>> copy(Map<Integer, List<Integer>> assignments) {
         var copy = new TreeMap<Integer, List<Integer>>();
@@ -32,10 +36,18 @@ public sealed interface Command<R> {
     /**
      * The first command of a cluster, which gives it its id and the levels of its features. Refused with
      * {@code INVALID_REQUEST} where the cluster has an id already.
+     *
+     * @param minInsyncReplicas what becomes {@code min.insync.replicas} of the cluster, which eligible leader replicas
+     *     (KIP-966) need; 0 in commands from before there were any
      */
-    record InitializeCluster(String clusterId, Map<String, Short> features) implements Command<Done> {
+    record InitializeCluster(String clusterId, Map<String, Short> features, int minInsyncReplicas)
+            implements Command<Done> {
         public InitializeCluster {
             features = Map.copyOf(features);
+        }
+
+        public InitializeCluster(String clusterId, Map<String, Short> features) {
+            this(clusterId, features, 0);
         }
     }
 
@@ -73,6 +85,54 @@ public sealed interface Command<R> {
         }
     }
 
+    /**
+     * The leader of a partition says who is in sync. Completes a reassignment for which that was missing, which may elect
+     * another leader: the one who proposed it sees it in the partition that it gets back.
+     *
+     * <p>Refused with {@code STALE_BROKER_EPOCH} if the leader has registered again; {@code UNKNOWN_TOPIC_ID}, {@code
+     * UNKNOWN_TOPIC_OR_PARTITION}; {@code NOT_CONTROLLER} for epochs later than those known here, {@code
+     * FENCED_LEADER_EPOCH} for an earlier leader epoch, {@code INVALID_UPDATE_VERSION} for an earlier partition epoch;
+     * {@code INVALID_REQUEST} from who does not lead, or without itself, or with others than replicas; {@code
+     * INELIGIBLE_REPLICA} with a broker that is fenced, shutting down, or has another epoch.
+     */
+    record AlterPartition(
+            int brokerId,
+            long brokerEpoch,
+            Uuid topicId,
+            int partition,
+            int leaderEpoch,
+            int partitionEpoch,
+            List<BrokerState> isr)
+            implements Command<PartitionImage> {
+        public AlterPartition {
+            isr = List.copyOf(isr);
+        }
+    }
+
+    /**
+     * Refused with {@code UNKNOWN_TOPIC_OR_PARTITION}; {@code ELECTION_NOT_NEEDED} if the preferred leader leads, or, for
+     * an unclean election, anybody does; {@code PREFERRED_LEADER_NOT_AVAILABLE} and {@code
+     * ELIGIBLE_LEADERS_NOT_AVAILABLE} if there is none to elect.
+     */
+    record ElectLeader(Uuid topicId, int partition, ElectionType type) implements Command<PartitionImage> {}
+
+    /**
+     * Moves a partition to other brokers: at once where those in sync allow it, else once new ones are in sync.
+     *
+     * <p>Refused with {@code UNKNOWN_TOPIC_OR_PARTITION}, {@code INVALID_REPLICA_ASSIGNMENT}, {@code
+     * INVALID_REPLICATION_FACTOR}, {@code NO_REASSIGNMENT_IN_PROGRESS}.
+     *
+     * @param target broker ids, the preferred leader first; empty to go back to where it was before
+     * @param factorMayChange whether the partition may have more or fewer replicas afterwards (KIP-860)
+     */
+    record AlterPartitionReassignment(
+            String topic, int partition, Optional<List<Integer>> target, boolean factorMayChange)
+            implements Command<PartitionImage> {
+        public AlterPartitionReassignment {
+            target = target.map(List::copyOf);
+        }
+    }
+
     /** The changes of one resource's configs, all or none. */
     record IncrementalAlterConfigs(ConfigResource resource, List<ConfigChange> changes) implements Command<Done> {
         public IncrementalAlterConfigs {
@@ -90,19 +150,43 @@ public sealed interface Command<R> {
         }
     }
 
-    /** A broker is in service from now on, with a new epoch. Whatever it led or followed in an earlier life is settled in the same step. */
+    /**
+     * A broker is in service from now on, with a new epoch. Whatever it led or followed in an earlier life is settled in
+     * the same step.
+     *
+     * @param previousEpoch the epoch with which it was shut down cleanly; {@link #NO_EPOCH} if it was not, or was never
+     *     registered. A broker that was not may have lost what it had acknowledged, and is no eligible leader any more
+     */
     record RegisterBroker(
             int id,
             Uuid incarnation,
             List<Endpoint> endpoints,
             Optional<String> rack,
-            Map<String, VersionRange> features)
+            Map<String, VersionRange> features,
+            long previousEpoch)
             implements Command<BrokerImage> {
         public RegisterBroker {
             endpoints = List.copyOf(endpoints);
             features = Map.copyOf(features);
         }
+
+        /** Of a broker that was not shut down cleanly. */
+        public RegisterBroker(
+                int id,
+                Uuid incarnation,
+                List<Endpoint> endpoints,
+                Optional<String> rack,
+                Map<String, VersionRange> features) {
+            this(id, incarnation, endpoints, rack, features, NO_EPOCH);
+        }
     }
+
+    /**
+     * A broker is about to stop: it leaves all ISRs that have other members and leads nothing any more. It stays in
+     * service for those that still fetch from it until it is fenced. Refused with {@code STALE_BROKER_EPOCH} if it has
+     * registered again meanwhile.
+     */
+    record ControlledShutdown(int brokerId, long brokerEpoch) implements Command<Done> {}
 
     /** A broker is out of service: it leaves ISRs, and new leaders are elected for all it led. Refused with {@code STALE_BROKER_EPOCH} if it has registered again meanwhile. */
     record FenceBroker(int id, long epoch) implements Command<Done> {}
@@ -113,10 +197,19 @@ public sealed interface Command<R> {
     /** A block of producer ids for a broker to hand out. */
     record AllocateProducerIds(int brokerId, long brokerEpoch) implements Command<ProducerIdBlock> {}
 
-    /** All updates or none. */
-    record UpdateFeatures(Map<String, FeatureUpdate> updates) implements Command<Done> {
+    /**
+     * All updates or none.
+     *
+     * @param minInsyncReplicas what becomes {@code min.insync.replicas} of the cluster if it has none and eligible leader
+     *     replicas (KIP-966) are among the updates; 0 in commands from before there were any
+     */
+    record UpdateFeatures(Map<String, FeatureUpdate> updates, int minInsyncReplicas) implements Command<Done> {
         public UpdateFeatures {
             updates = Map.copyOf(updates);
+        }
+
+        public UpdateFeatures(Map<String, FeatureUpdate> updates) {
+            this(updates, 0);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.FeatureUpdate.UpgradeType;
+import org.apache.kafka.common.ElectionType;
 
 /** From messages to commands. */
 final class CommandReader {
@@ -35,6 +36,13 @@ final class CommandReader {
                         known(proto.getAllocateProducerIds()).getBrokerId(),
                         proto.getAllocateProducerIds().getBrokerEpoch());
             case UPDATE_FEATURES -> updateFeatures(proto.getUpdateFeatures());
+            case ALTER_PARTITION -> alterPartition(proto.getAlterPartition());
+            case ELECT_LEADER -> electLeader(proto.getElectLeader());
+            case ALTER_PARTITION_REASSIGNMENT -> reassignment(proto.getAlterPartitionReassignment());
+            case CONTROLLED_SHUTDOWN ->
+                new Command.ControlledShutdown(
+                        known(proto.getControlledShutdown()).getBrokerId(),
+                        proto.getControlledShutdown().getBrokerEpoch());
             case KIND_NOT_SET ->
                 throw new UnknownFormatException(
                         "a metadata command that this version does not know: it was written by a newer one");
@@ -42,7 +50,10 @@ final class CommandReader {
     }
 
     private static Command<?> initializeCluster(MetadataProto.InitializeCluster proto) {
-        return new Command.InitializeCluster(known(proto).getClusterId(), ProtoValues.levels(proto.getFeaturesList()));
+        return new Command.InitializeCluster(
+                known(proto).getClusterId(),
+                ProtoValues.levels(proto.getFeaturesList()),
+                proto.getMinInsyncReplicas());
     }
 
     private static Command<?> createTopic(MetadataProto.CreateTopic proto) {
@@ -91,9 +102,45 @@ final class CommandReader {
     }
 
     private static Command<?> updateFeatures(MetadataProto.UpdateFeatures proto) {
-        return new Command.UpdateFeatures(ProtoValues.map(
-                known(proto).getUpdatesList(),
-                MetadataProto.FeatureUpdate::getName,
-                u -> new Command.FeatureUpdate(toShort(u.getLevel()), UpgradeType.fromCode(u.getUpgradeType()))));
+        return new Command.UpdateFeatures(
+                ProtoValues.map(
+                        known(proto).getUpdatesList(),
+                        MetadataProto.FeatureUpdate::getName,
+                        u -> new Command.FeatureUpdate(
+                                toShort(u.getLevel()), UpgradeType.fromCode(u.getUpgradeType()))),
+                proto.getMinInsyncReplicas());
+    }
+
+    private static Command<?> alterPartition(MetadataProto.AlterPartition proto) {
+        return new Command.AlterPartition(
+                known(proto).getBrokerId(),
+                proto.getBrokerEpoch(),
+                ProtoValues.id(proto.getTopicId()),
+                proto.getPartition(),
+                proto.getLeaderEpoch(),
+                proto.getPartitionEpoch(),
+                proto.getIsrList().stream()
+                        .map(member -> new BrokerState(known(member).getId(), member.getEpoch()))
+                        .toList());
+    }
+
+    private static Command<?> electLeader(MetadataProto.ElectLeader proto) {
+        ElectionType type;
+        try {
+            type = ElectionType.valueOf((byte) known(proto).getType());
+        } catch (IllegalArgumentException e) {
+            throw new UnknownFormatException("election type " + proto.getType() + " is unknown");
+        }
+        return new Command.ElectLeader(ProtoValues.id(proto.getTopicId()), proto.getPartition(), type);
+    }
+
+    private static Command<?> reassignment(MetadataProto.AlterPartitionReassignment proto) {
+        return new Command.AlterPartitionReassignment(
+                known(proto).getTopic(),
+                proto.getPartition(),
+                proto.hasTarget()
+                        ? Optional.of(List.copyOf(known(proto.getTarget()).getReplicasList()))
+                        : Optional.empty(),
+                proto.getFactorMayChange());
     }
 }

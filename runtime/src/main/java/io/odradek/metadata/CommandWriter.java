@@ -34,9 +34,23 @@ final class CommandWriter {
         } else if (command instanceof Command.InitializeCluster c) {
             proto.setInitializeCluster(MetadataProto.InitializeCluster.newBuilder()
                     .setClusterId(c.clusterId())
-                    .addAllFeatures(ProtoValues.levels(c.features())));
+                    .addAllFeatures(ProtoValues.levels(c.features()))
+                    .setMinInsyncReplicas(c.minInsyncReplicas()));
         } else if (command instanceof Command.UpdateFeatures c) {
             proto.setUpdateFeatures(updateFeatures(c));
+        } else if (command instanceof Command.AlterPartition c) {
+            proto.setAlterPartition(alterPartition(c));
+        } else if (command instanceof Command.ElectLeader c) {
+            proto.setElectLeader(MetadataProto.ElectLeader.newBuilder()
+                    .setTopicId(ProtoValues.id(c.topicId()))
+                    .setPartition(c.partition())
+                    .setType(c.type().value));
+        } else if (command instanceof Command.AlterPartitionReassignment c) {
+            proto.setAlterPartitionReassignment(reassignment(c));
+        } else if (command instanceof Command.ControlledShutdown c) {
+            proto.setControlledShutdown(MetadataProto.ControlledShutdown.newBuilder()
+                    .setBrokerId(c.brokerId())
+                    .setBrokerEpoch(c.brokerEpoch()));
         } else {
             throw new IllegalStateException("no message for " + command.getClass());
         }
@@ -100,6 +114,30 @@ final class CommandWriter {
                         .setLevel(update.level())
                         .setUpgradeType(update.upgradeType().code())
                         .build()))
+                .setMinInsyncReplicas(c.minInsyncReplicas())
                 .build();
+    }
+
+    private static MetadataProto.AlterPartition alterPartition(Command.AlterPartition c) {
+        var proto = MetadataProto.AlterPartition.newBuilder()
+                .setBrokerId(c.brokerId())
+                .setBrokerEpoch(c.brokerEpoch())
+                .setTopicId(ProtoValues.id(c.topicId()))
+                .setPartition(c.partition())
+                .setLeaderEpoch(c.leaderEpoch())
+                .setPartitionEpoch(c.partitionEpoch());
+        for (var member : c.isr()) {
+            proto.addIsr(MetadataProto.BrokerState.newBuilder().setId(member.id()).setEpoch(member.epoch()));
+        }
+        return proto.build();
+    }
+
+    private static MetadataProto.AlterPartitionReassignment reassignment(Command.AlterPartitionReassignment c) {
+        var proto = MetadataProto.AlterPartitionReassignment.newBuilder()
+                .setTopic(c.topic())
+                .setPartition(c.partition())
+                .setFactorMayChange(c.factorMayChange());
+        c.target().ifPresent(replicas -> proto.setTarget(assignment(c.partition(), replicas)));
+        return proto.build();
     }
 }

@@ -6,10 +6,13 @@ import io.odradek.config.GroupConfigSettings;
 import io.odradek.config.TopicSettings;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigResource;
@@ -46,7 +49,11 @@ final class ConfigCommands {
                 default -> configs.put(change.name(), changedList(resource, change, configs.get(change.name())));
             }
         }
-        store(draft, resource, configs);
+        store(
+                draft,
+                resource,
+                command.changes().stream().map(Command.ConfigChange::name).collect(Collectors.toSet()),
+                configs);
         return Command.Done.DONE;
     }
 
@@ -58,7 +65,9 @@ final class ConfigCommands {
                 .toList());
         var configs = new TreeMap<String, String>();
         command.configs().forEach((name, value) -> configs.put(name, value.orElseThrow()));
-        store(draft, command.resource(), configs);
+        var names = new HashSet<>(draft.configs(command.resource()).keySet());
+        names.addAll(configs.keySet());
+        store(draft, command.resource(), names, configs);
         return Command.Done.DONE;
     }
 
@@ -103,11 +112,15 @@ final class ConfigCommands {
         return Optional.ofNullable(definitions.get(name));
     }
 
-    private static void store(Draft draft, ConfigResource resource, Map<String, String> configs) {
+    private static void store(
+            Draft draft, ConfigResource resource, Set<String> names, Map<String, String> configs) {
+        EligibleLeaderReplicas.check(draft, resource, names, configs);
         checkSizes(configs.values());
         validate(resource, configs);
         checkExists(draft, resource);
+        var before = draft.configs(resource);
         draft.configs(resource, configs);
+        EligibleLeaderReplicas.heed(draft, resource, before);
         if (Boolean.parseBoolean(configs.get(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG))) {
             electLeaders(draft, resource);
         }
@@ -116,10 +129,10 @@ final class ConfigCommands {
     /** Where unclean elections are allowed from now on, partitions may have waited for that. */
     private static void electLeaders(Draft draft, ConfigResource resource) {
         if (resource.type() == ConfigResource.Type.TOPIC) {
-            BrokerCommands.electLeaders(
+            PartitionCommands.electLeaders(
                     draft, draft.topics().byName(resource.name()).orElseThrow());
         } else if (resource.type() == ConfigResource.Type.BROKER && resource.isDefault()) {
-            draft.topics().all().forEach(topic -> BrokerCommands.electLeaders(draft, topic));
+            draft.topics().all().forEach(topic -> PartitionCommands.electLeaders(draft, topic));
         }
     }
 

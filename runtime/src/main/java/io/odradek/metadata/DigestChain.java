@@ -53,6 +53,11 @@ final class DigestChain {
         add(partition.isr());
         add(partition.elr());
         add(partition.lastKnownElr());
+        // Only where there is one: digests from before there were any must come out the same.
+        if (partition.isReassigning()) {
+            add(partition.addingReplicas());
+            add(partition.removingReplicas());
+        }
     }
 
     /** With their number, so that no two sequences of values look the same. */

@@ -1,5 +1,6 @@
 package io.odradek.metadata;
 
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +65,10 @@ final class Draft {
         return nextProducerId;
     }
 
-    boolean inService(int broker) {
+    /** Whether it may lead and be in sync. */
+    boolean active(int broker) {
         var image = brokers.get(broker);
-        return image != null && !image.fenced();
+        return image != null && image.isActive();
     }
 
     PMap<String, String> configs(ConfigResource resource) {
@@ -74,6 +76,14 @@ final class Draft {
             return topics.byName(resource.name()).map(TopicImage::configs).orElse(HashTreePMap.empty());
         }
         return configs.getOrDefault(resource, HashTreePMap.empty());
+    }
+
+    /** The brokers that have configs, in the order of their names. */
+    List<ConfigResource> configuredBrokers() {
+        return configs.keySet().stream()
+                .filter(resource -> resource.type() == ConfigResource.Type.BROKER)
+                .sorted(Comparator.comparing(ConfigResource::name))
+                .toList();
     }
 
     void clusterId(String id) {
@@ -91,6 +101,10 @@ final class Draft {
         brokers = brokers.plus(broker.id(), broker);
         changedBrokers.add(broker.id());
         digest.add("broker", broker.id(), broker.epoch(), broker.incarnation(), broker.fenced());
+        if (broker.inControlledShutdown()) {
+            // Only then: digests from before there was such a thing must come out the same.
+            digest.add("in controlled shutdown");
+        }
     }
 
     void removeBroker(int id) {
@@ -131,7 +145,7 @@ final class Draft {
             partitions = partitions.with(partition.partition(), partition);
             digest.add(topic.id(), partition);
         }
-        topics = topics.with(new TopicImage(topic.id(), topic.name(), partitions, topic.configs()));
+        topics = topics.with(new TopicImage(topic.id(), topic.name(), partitions, topic.configs()), changed);
         changedTopics.add(topic.id());
     }
 

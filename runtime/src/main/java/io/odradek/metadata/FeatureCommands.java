@@ -27,13 +27,22 @@ final class FeatureCommands {
                     });
                     draft.feature(e.getKey(), e.getValue());
                 });
+        if (EligibleLeaderReplicas.enabled(draft)) {
+            EligibleLeaderReplicas.enable(draft, command.minInsyncReplicas());
+        }
         return Command.Done.DONE;
     }
 
     static Command.Done update(Draft draft, Command.UpdateFeatures command) {
+        var eligibleLeaders = EligibleLeaderReplicas.enabled(draft);
         command.updates().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(e -> update(draft, e.getKey(), e.getValue()));
+        if (!eligibleLeaders && EligibleLeaderReplicas.enabled(draft)) {
+            EligibleLeaderReplicas.enable(draft, command.minInsyncReplicas());
+        } else if (eligibleLeaders && !EligibleLeaderReplicas.enabled(draft)) {
+            EligibleLeaderReplicas.disable(draft);
+        }
         return Command.Done.DONE;
     }
 

@@ -30,6 +30,9 @@ public final class Features {
     /** With consumer groups (KIP-848). */
     private static final short LATEST_GROUP_VERSION = 1;
 
+    /** KIP-966. */
+    private static final short LATEST_ELIGIBLE_LEADER_REPLICAS_VERSION = 1;
+
     /** Apache Kafka 4.3. */
     static final short LATEST_METADATA_VERSION = 30;
 
@@ -48,7 +51,7 @@ public final class Features {
                 GROUP_VERSION,
                 new VersionRange((short) 0, LATEST_GROUP_VERSION),
                 ELIGIBLE_LEADER_REPLICAS_VERSION,
-                NOT_SUPPORTED,
+                new VersionRange((short) 0, LATEST_ELIGIBLE_LEADER_REPLICAS_VERSION),
                 SHARE_VERSION,
                 NOT_SUPPORTED,
                 STREAMS_VERSION,

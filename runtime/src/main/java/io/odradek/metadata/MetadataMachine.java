@@ -73,6 +73,14 @@ public final class MetadataMachine {
             value = FeatureCommands.initialize(draft, c);
         } else if (command instanceof Command.UpdateFeatures c) {
             value = FeatureCommands.update(draft, c);
+        } else if (command instanceof Command.AlterPartition c) {
+            value = PartitionCommands.alter(draft, c);
+        } else if (command instanceof Command.ElectLeader c) {
+            value = PartitionCommands.elect(draft, c);
+        } else if (command instanceof Command.AlterPartitionReassignment c) {
+            value = ReassignmentCommands.alter(draft, c);
+        } else if (command instanceof Command.ControlledShutdown c) {
+            value = BrokerCommands.controlledShutdown(draft, c);
         } else {
             throw new IllegalStateException("no rule for " + command.getClass());
         }

@@ -114,6 +114,9 @@ final class ProtoValues {
                     .setSecurityProtocol(endpoint.securityProtocol().id));
         }
         broker.rack().ifPresent(proto::setRack);
+        if (broker.previousEpoch() != Command.NO_EPOCH) {
+            proto.setPreviousEpoch(broker.previousEpoch());
+        }
         return proto.build();
     }
 
@@ -126,7 +129,8 @@ final class ProtoValues {
                 map(
                         broker.getFeaturesList(),
                         MetadataProto.FeatureRange::getName,
-                        f -> new VersionRange(toShort(f.getMin()), toShort(f.getMax()))));
+                        f -> new VersionRange(toShort(f.getMin()), toShort(f.getMax()))),
+                broker.hasPreviousEpoch() ? broker.getPreviousEpoch() : Command.NO_EPOCH);
     }
 
     private static Endpoint endpoint(MetadataProto.Endpoint endpoint) {

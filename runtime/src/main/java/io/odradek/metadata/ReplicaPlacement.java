@@ -59,13 +59,16 @@ final class ReplicaPlacement {
     }
 
     /**
-     * @param brokers in the order of their ids
+     * @param registered in the order of their ids; who is about to stop gets nothing, who is out of service may be back
      * @param first number of the first partition that is placed
      * @return for each partition its replicas, the preferred leader first
      * @throws InvalidReplicationFactorException if there are not enough brokers
      */
     static List<List<Integer>> place(
-            Collection<BrokerImage> brokers, Uuid topic, int first, int count, int replicationFactor) {
+            Collection<BrokerImage> registered, Uuid topic, int first, int count, int replicationFactor) {
+        var brokers = registered.stream()
+                .filter(broker -> broker.isActive() || broker.fenced())
+                .toList();
         if (replicationFactor <= 0) {
             throw new InvalidReplicationFactorException(
                     "Invalid replication factor " + replicationFactor + ": the replication factor must be positive.");

@@ -65,6 +65,7 @@ public final class SnapshotCodec {
                         broker.id(), broker.incarnation(), broker.endpoints(), broker.rack(), broker.features())))
                 .setEpoch(broker.epoch())
                 .setFenced(broker.fenced())
+                .setInControlledShutdown(broker.inControlledShutdown())
                 .build();
     }
 
@@ -81,7 +82,9 @@ public final class SnapshotCodec {
                     .setLeaderEpoch(partition.leaderEpoch())
                     .setPartitionEpoch(partition.partitionEpoch())
                     .addAllElr(partition.elr())
-                    .addAllLastKnownElr(partition.lastKnownElr()));
+                    .addAllLastKnownElr(partition.lastKnownElr())
+                    .addAllAddingReplicas(partition.addingReplicas())
+                    .addAllRemovingReplicas(partition.removingReplicas()));
         }
         return proto.build();
     }
@@ -158,7 +161,8 @@ public final class SnapshotCodec {
                 registration.endpoints(),
                 registration.rack(),
                 HashTreePMap.from(registration.features()),
-                proto.getFenced());
+                proto.getFenced(),
+                proto.getInControlledShutdown());
     }
 
     private static TopicImage topic(MetadataProto.Topic proto) {
@@ -172,7 +176,9 @@ public final class SnapshotCodec {
                     partition.getLeaderEpoch(),
                     partition.getPartitionEpoch(),
                     partition.getElrList(),
-                    partition.getLastKnownElrList()));
+                    partition.getLastKnownElrList(),
+                    partition.getAddingReplicasList(),
+                    partition.getRemovingReplicasList()));
         }
         return new TopicImage(
                 ProtoValues.id(proto.getId()),

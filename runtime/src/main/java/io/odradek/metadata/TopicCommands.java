@@ -77,16 +77,16 @@ final class TopicCommands {
     private static PartitionImage assigned(
             Draft draft, int partition, List<Integer> replicas, OptionalInt replicationFactor) {
         validateAssignment(draft, replicas, replicationFactor);
-        var isr = replicas.stream().filter(draft::inService).toList();
+        var isr = replicas.stream().filter(draft::active).toList();
         if (isr.isEmpty()) {
             throw new InvalidReplicaAssignmentException(
                     "All brokers specified in the manual partition assignment for partition " + partition
                             + " are fenced or in controlled shutdown.");
         }
-        return Leadership.created(partition, replicas, isr);
+        return PartitionImage.created(partition, replicas, isr);
     }
 
-    private static void validateAssignment(Draft draft, List<Integer> replicas, OptionalInt replicationFactor) {
+    static void validateAssignment(Draft draft, List<Integer> replicas, OptionalInt replicationFactor) {
         if (replicas.isEmpty()) {
             throw new InvalidReplicaAssignmentException(
                     "The manual partition assignment includes an empty replica list.");
@@ -138,8 +138,8 @@ final class TopicCommands {
     private static List<PartitionImage> placed(Draft draft, List<List<Integer>> assignments, int first) {
         var partitions = new ArrayList<PartitionImage>(assignments.size());
         for (var replicas : assignments) {
-            var isr = replicas.stream().filter(draft::inService).toList();
-            partitions.add(Leadership.created(first + partitions.size(), replicas, isr));
+            var isr = replicas.stream().filter(draft::active).toList();
+            partitions.add(PartitionImage.created(first + partitions.size(), replicas, isr));
         }
         return partitions;
     }
@@ -164,7 +164,7 @@ final class TopicCommands {
                     + " partition(s); " + command.count() + " would not be an increase.");
         }
         int additional = command.count() - existing;
-        int replicationFactor = topic.partitions().get(0).replicas().size();
+        int replicationFactor = topic.partitions().get(0).targetReplicas().size();
         if (additional > MAX_PARTITIONS_PER_COMMAND) {
             throw new PolicyViolationException("Excessively large number of partitions per request.");
         }

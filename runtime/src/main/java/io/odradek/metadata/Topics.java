@@ -2,6 +2,7 @@ package io.odradek.metadata;
 
 import java.util.AbstractCollection;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
@@ -18,12 +19,19 @@ import org.pcollections.TreePSet;
 /** All topics, by id and by name, with what is needed to find those of a broker and names that collide. */
 public final class Topics {
     static final Topics EMPTY =
-            new Topics(HashTreePMap.empty(), TreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), 0);
+            new Topics(
+                    HashTreePMap.empty(),
+                    TreePMap.empty(),
+                    HashTreePMap.empty(),
+                    HashTreePMap.empty(),
+                    HashTreePSet.empty(),
+                    0);
 
     private final PMap<Uuid, TopicImage> byId;
     private final TreePMap<String, Uuid> byName;
     private final PMap<Integer, PSet<Uuid>> byBroker;
     private final PMap<String, TreePSet<String>> metricNames;
+    private final PSet<Uuid> reassigning;
     private final long partitions;
 
     private Topics(
@@ -31,11 +39,13 @@ public final class Topics {
             TreePMap<String, Uuid> byName,
             PMap<Integer, PSet<Uuid>> byBroker,
             PMap<String, TreePSet<String>> metricNames,
+            PSet<Uuid> reassigning,
             long partitions) {
         this.byId = byId;
         this.byName = byName;
         this.byBroker = byBroker;
         this.metricNames = metricNames;
+        this.reassigning = reassigning;
         this.partitions = partitions;
     }
 
@@ -91,6 +101,14 @@ public final class Topics {
         return partitions;
     }
 
+    /** The topics with partitions that are being reassigned, in the order of their names. */
+    public Collection<TopicImage> reassigning() {
+        return reassigning.stream()
+                .map(byId::get)
+                .sorted(Comparator.comparing(TopicImage::name))
+                .toList();
+    }
+
     /** The topics that have a replica on this broker. */
     Set<Uuid> of(int broker) {
         return byBroker.getOrDefault(broker, HashTreePSet.empty());
@@ -105,18 +123,20 @@ public final class Topics {
                 .findFirst();
     }
 
-    /** With this topic, which is new or replaces an older state of itself. Replicas of a partition do not move here. */
+    /** With this topic, which is new, or has more partitions or other configs than before. */
     Topics with(TopicImage topic) {
         var previous = byId.get(topic.id());
         int known = previous == null ? 0 : previous.partitions().size();
         var brokers = byBroker;
+        var moving = reassigning;
         // Not subList: that of a persistent vector removes all others one by one.
         for (int partition = known; partition < topic.partitions().size(); partition++) {
-            for (var replica : topic.partitions().get(partition).replicas()) {
-                var ids = brokers.getOrDefault(replica, HashTreePSet.empty());
-                if (!ids.contains(topic.id())) {
-                    brokers = brokers.plus(replica, ids.plus(topic.id()));
-                }
+            var added = topic.partitions().get(partition);
+            for (var replica : added.replicas()) {
+                brokers = plus(brokers, replica, topic.id());
+            }
+            if (added.isReassigning()) {
+                moving = moving.plus(topic.id());
             }
         }
         var names = metricNames;
@@ -129,7 +149,44 @@ public final class Topics {
                 byName.plus(topic.name(), topic.id()),
                 brokers,
                 names,
+                moving,
                 partitions + topic.partitions().size() - known);
+    }
+
+    /** With later states of some of a topic's partitions. */
+    Topics with(TopicImage topic, Collection<PartitionImage> changed) {
+        var previous = byId.get(topic.id());
+        var brokers = byBroker;
+        var moving = reassigning;
+        for (var partition : changed) {
+            var before = previous.partitions().get(partition.partition()).replicas();
+            for (var replica : Replicas.without(partition.replicas(), before)) {
+                brokers = plus(brokers, replica, topic.id());
+            }
+            for (var replica : Replicas.without(before, partition.replicas())) {
+                if (topic.partitions().stream()
+                        .noneMatch(p -> p.replicas().contains(replica))) {
+                    brokers = minus(brokers, replica, topic.id());
+                }
+            }
+            if (partition.isReassigning()) {
+                moving = moving.plus(topic.id());
+            }
+        }
+        if (moving.contains(topic.id()) && topic.partitions().stream().noneMatch(PartitionImage::isReassigning)) {
+            moving = moving.minus(topic.id());
+        }
+        return new Topics(byId.plus(topic.id(), topic), byName, brokers, metricNames, moving, partitions);
+    }
+
+    private static PMap<Integer, PSet<Uuid>> plus(PMap<Integer, PSet<Uuid>> brokers, int broker, Uuid topic) {
+        var ids = brokers.getOrDefault(broker, HashTreePSet.empty());
+        return ids.contains(topic) ? brokers : brokers.plus(broker, ids.plus(topic));
+    }
+
+    private static PMap<Integer, PSet<Uuid>> minus(PMap<Integer, PSet<Uuid>> brokers, int broker, Uuid topic) {
+        var ids = brokers.getOrDefault(broker, HashTreePSet.empty()).minus(topic);
+        return ids.isEmpty() ? brokers.minus(broker) : brokers.plus(broker, ids);
     }
 
     Topics without(TopicImage topic) {
@@ -137,8 +194,7 @@ public final class Topics {
         topic.partitions().forEach(p -> replicas.addAll(p.replicas()));
         var brokers = byBroker;
         for (var replica : replicas) {
-            var ids = brokers.get(replica).minus(topic.id());
-            brokers = ids.isEmpty() ? brokers.minus(replica) : brokers.plus(replica, ids);
+            brokers = minus(brokers, replica, topic.id());
         }
         var names = metricNames;
         if (Topic.hasCollisionChars(topic.name())) {
@@ -151,6 +207,7 @@ public final class Topics {
                 byName.minus(topic.name()),
                 brokers,
                 names,
+                reassigning.minus(topic.id()),
                 partitions - topic.partitions().size());
     }
 
@@ -161,6 +218,7 @@ public final class Topics {
                 && byName.equals(topics.byName)
                 && byBroker.equals(topics.byBroker)
                 && metricNames.equals(topics.metricNames)
+                && reassigning.equals(topics.reassigning)
                 && partitions == topics.partitions;
     }
 

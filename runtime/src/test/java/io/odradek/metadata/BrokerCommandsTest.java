@@ -79,6 +79,7 @@ class BrokerCommandsTest {
 
     @Test
     void theLastMemberOfAnIsrStaysAndLeadsAgainWhenItComesBack() {
+        var cluster = ImageUnderTest.withoutElr(3);
         cluster.ok(assigned("t", Map.of(0, List.of(1, 2))));
         cluster.fence(1);
 
@@ -94,6 +95,55 @@ class BrokerCommandsTest {
         cluster.ok(broker(2, 1));
         assertEquals(2, cluster.partition("t", 0).leader());
         assertEquals(3, cluster.partition("t", 0).leaderEpoch());
+    }
+
+    @Test
+    void aBrokerThatIsAboutToStopLeadsNothingAndLeavesIsrs() {
+        cluster.ok(assigned("t", Map.of(0, List.of(1, 2), 1, List.of(2, 1))));
+        cluster.ok(assigned("alone", Map.of(0, List.of(1))));
+
+        cluster.controlledShutdown(1);
+
+        var broker = cluster.image().broker(1).orElseThrow();
+        assertTrue(broker.inControlledShutdown());
+        assertFalse(broker.fenced());
+        assertFalse(broker.isActive());
+        assertEquals(2, cluster.partition("t", 0).leader());
+        assertEquals(List.of(2), cluster.partition("t", 0).isr());
+        assertEquals(0, cluster.partition("t", 1).leaderEpoch());
+        assertEquals(List.of(2), cluster.partition("t", 1).isr());
+        assertFalse(cluster.partition("alone", 0).hasLeader());
+        cluster.refused(
+                cluster.isr("t", 0, 2, 1),
+                Errors.INELIGIBLE_REPLICA,
+                "Ineligible replicas: 1 (shutting down).");
+        var created = cluster.ok(ImageUnderTest.topic("u", 9, 2));
+        created.partitions().forEach(p -> assertFalse(p.replicas().contains(1)));
+
+        cluster.fence(1);
+        cluster.restart(1, 1);
+
+        assertTrue(cluster.image().broker(1).orElseThrow().isActive());
+        assertEquals(1, cluster.partition("alone", 0).leader());
+        cluster.ok(cluster.isr("t", 0, 2, 1));
+        assertEquals(List.of(2, 1), cluster.partition("t", 0).isr());
+    }
+
+    @Test
+    void aBrokerThatIsAboutToStopStaysSoUntilItIsAnotherProcess() {
+        cluster.controlledShutdown(1);
+        var before = cluster.image().brokers();
+
+        cluster.controlledShutdown(1);
+        assertEquals(before, cluster.image().brokers());
+
+        cluster.fence(1);
+        cluster.ok(broker(1, 0));
+        assertTrue(cluster.image().broker(1).orElseThrow().inControlledShutdown());
+        cluster.refused(
+                new Command.ControlledShutdown(1, cluster.epoch(1) + 1),
+                Errors.STALE_BROKER_EPOCH,
+                "Expected broker epoch " + cluster.epoch(1) + ", but got broker epoch " + (cluster.epoch(1) + 1));
     }
 
     @Test

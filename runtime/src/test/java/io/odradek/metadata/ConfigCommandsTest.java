@@ -141,6 +141,7 @@ class ConfigCommandsTest {
 
     @Test
     void resourcesOfAllKindsKeepConfigsUntilTheLastIsGone() {
+        var cluster = ImageUnderTest.withoutElr(1);
         var resources = Map.of(
                 brokerResource("1"),
                 "num.io.threads=5",

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.protocol.Errors;
@@ -23,6 +25,16 @@ final class ImageUnderTest {
     static ImageUnderTest withBrokers(int count) {
         var cluster = new ImageUnderTest();
         cluster.ok(new Command.InitializeCluster("cluster", Features.latest()));
+        IntStream.rangeClosed(1, count).forEach(id -> cluster.ok(broker(id, 0)));
+        return cluster;
+    }
+
+    /** As {@link #withBrokers}, in a cluster from before there were eligible leader replicas. */
+    static ImageUnderTest withoutElr(int count) {
+        var features = new HashMap<>(Features.latest());
+        features.remove(Features.ELIGIBLE_LEADER_REPLICAS_VERSION);
+        var cluster = new ImageUnderTest();
+        cluster.ok(new Command.InitializeCluster("cluster", features));
         IntStream.rangeClosed(1, count).forEach(id -> cluster.ok(broker(id, 0)));
         return cluster;
     }
@@ -117,7 +129,54 @@ final class ImageUnderTest {
         return topic(topic).partition(partition).orElseThrow();
     }
 
+    long epoch(int broker) {
+        return image.broker(broker).orElseThrow().epoch();
+    }
+
     void fence(int broker) {
-        ok(new Command.FenceBroker(broker, image.broker(broker).orElseThrow().epoch()));
+        ok(new Command.FenceBroker(broker, epoch(broker)));
+    }
+
+    void controlledShutdown(int broker) {
+        ok(new Command.ControlledShutdown(broker, epoch(broker)));
+    }
+
+    /** A new process of this broker, after a clean shutdown. */
+    void restart(int broker, long incarnation) {
+        var registration = broker(broker, incarnation);
+        ok(new Command.RegisterBroker(
+                broker,
+                registration.incarnation(),
+                registration.endpoints(),
+                registration.rack(),
+                registration.features(),
+                epoch(broker)));
+    }
+
+    /** What the leader would propose now to have these members in sync. */
+    Command.AlterPartition isr(String topic, int partition, Integer... members) {
+        var state = partition(topic, partition);
+        return new Command.AlterPartition(
+                state.leader(),
+                epoch(state.leader()),
+                topic(topic).id(),
+                partition,
+                state.leaderEpoch(),
+                state.partitionEpoch(),
+                Stream.of(members)
+                        .map(id -> new BrokerState(id, epoch(id)))
+                        .toList());
+    }
+
+    Command.ElectLeader election(String topic, int partition, ElectionType type) {
+        return new Command.ElectLeader(topic(topic).id(), partition, type);
+    }
+
+    static Command.AlterPartitionReassignment reassignment(String topic, int partition, Integer... target) {
+        return new Command.AlterPartitionReassignment(topic, partition, Optional.of(List.of(target)), true);
+    }
+
+    static Command.AlterPartitionReassignment cancellation(String topic, int partition) {
+        return new Command.AlterPartitionReassignment(topic, partition, Optional.empty(), true);
     }
 }

@@ -8,12 +8,15 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -67,6 +70,11 @@ class MetadataMachinePropertyTest {
         for (int broker = -1; broker < 5; broker++) {
             assertEquals(byBroker.getOrDefault(broker, new HashSet<>()), topics.of(broker));
         }
+        assertEquals(
+                topics.all().stream()
+                        .filter(t -> t.partitions().stream().anyMatch(PartitionImage::isReassigning))
+                        .toList(),
+                List.copyOf(topics.reassigning()));
         assertTrue(topics.byName("a.b").isEmpty() || topics.byName("a_b").isEmpty());
     }
 
@@ -75,20 +83,163 @@ class MetadataMachinePropertyTest {
             for (int i = 0; i < topic.partitions().size(); i++) {
                 var partition = topic.partitions().get(i);
                 assertEquals(i, partition.partition());
-                assertEquals(partition.replicas().size(), new HashSet<>(partition.replicas()).size());
-                assertEquals(partition.isr().size(), new HashSet<>(partition.isr()).size());
-                assertTrue(!partition.isr().isEmpty());
-                assertTrue(partition.replicas().containsAll(partition.isr()));
-                var inService = partition.isr().stream()
-                        .filter(b -> image.broker(b).filter(x -> !x.fenced()).isPresent())
-                        .toList();
-                if (partition.hasLeader()) {
-                    assertTrue(inService.contains(partition.leader()));
-                    assertEquals(partition.isr(), inService);
-                } else {
-                    assertEquals(List.of(), inService);
-                    assertEquals(1, partition.isr().size());
+                checkReplicas(partition);
+                checkIsr(image, partition);
+                checkElr(image, topic, partition);
+            }
+        }
+    }
+
+    private static void checkReplicas(PartitionImage partition) {
+        assertDistinct(partition.replicas());
+        assertTrue(partition.replicas().containsAll(partition.addingReplicas()));
+        assertTrue(partition.replicas().containsAll(partition.removingReplicas()));
+        assertTrue(Collections.disjoint(partition.addingReplicas(), partition.removingReplicas()));
+        assertTrue(!partition.originalReplicas().isEmpty());
+        assertTrue(!partition.targetReplicas().isEmpty());
+    }
+
+    private static void assertDistinct(List<Integer> ids) {
+        assertEquals(ids.size(), new HashSet<>(ids).size());
+    }
+
+    private static void checkIsr(MetadataImage image, PartitionImage partition) {
+        assertDistinct(partition.isr());
+        assertTrue(partition.replicas().containsAll(partition.isr()));
+        var active = active(image, partition.isr());
+        if (partition.hasLeader()) {
+            assertTrue(active.contains(partition.leader()));
+            assertEquals(partition.isr(), active);
+        } else {
+            assertEquals(List.of(), active);
+        }
+    }
+
+    private static void checkElr(MetadataImage image, TopicImage topic, PartitionImage partition) {
+        assertDistinct(partition.elr());
+        assertTrue(partition.replicas().containsAll(partition.elr()));
+        assertTrue(Collections.disjoint(partition.elr(), partition.isr()));
+        assertTrue(partition.lastKnownElr().size() <= 1);
+        if (partition.hasLeader()) {
+            assertEquals(List.of(), partition.lastKnownElr());
+        } else {
+            assertEquals(List.of(), active(image, partition.elr()));
+        }
+        if (!eligibleLeaderReplicas(image) || partition.isr().size() >= minInSync(image, topic, partition)) {
+            assertEquals(List.of(), partition.elr());
+        }
+    }
+
+    private static List<Integer> active(MetadataImage image, List<Integer> brokers) {
+        return brokers.stream()
+                .filter(id -> image.broker(id).filter(BrokerImage::isActive).isPresent())
+                .toList();
+    }
+
+    private static boolean eligibleLeaderReplicas(MetadataImage image) {
+        return image.features().containsKey(Features.ELIGIBLE_LEADER_REPLICAS_VERSION);
+    }
+
+    private static int minInSync(MetadataImage image, TopicImage topic, PartitionImage partition) {
+        var cluster = image.configs(ImageUnderTest.brokerResource("")).getOrDefault("min.insync.replicas", "1");
+        var configured = topic.configs().getOrDefault("min.insync.replicas", cluster);
+        return Math.min(Integer.parseInt(configured), partition.replicas().size());
+    }
+
+    /** Whoever is elected has all that may have been committed, but where that was given up. */
+    @Property(tries = 150)
+    void noCleanElectionLosesWhatWasCommitted(@ForAll long seed) {
+        var commands = new RandomCommands(seed);
+        var image = MetadataImage.EMPTY;
+        var committed = new CommittedRecords();
+        for (int i = 0; i < 2 * COMMANDS; i++) {
+            var command = commands.next();
+            var before = image;
+            var applied = MetadataMachine.apply(image, command);
+            image = applied.image();
+            commands.saw(image);
+            if (applied.result() instanceof Result.Ok<?>) {
+                committed.heed(before, command, image);
+            }
+        }
+    }
+
+    /** Which replicas have all that was ever committed, if something is committed whenever that can be. */
+    private static final class CommittedRecords {
+        private final Map<Uuid, Map<Integer, Set<Integer>>> holders = new HashMap<>();
+
+        private void heed(MetadataImage before, Command<?> command, MetadataImage after) {
+            if (command instanceof Command.RegisterBroker registration) {
+                forgetWhatWasLost(before, registration);
+            }
+            holders.keySet().removeIf(id -> after.topics().byId(id).isEmpty());
+            for (var topic : after.topics().all()) {
+                var ofTopic = holders.computeIfAbsent(topic.id(), id -> new HashMap<>());
+                for (var partition : topic.partitions()) {
+                    var complete = ofTopic.computeIfAbsent(partition.partition(), p -> new HashSet<>(partition.isr()));
+                    complete.retainAll(partition.replicas());
+                    if (command instanceof Command.AlterPartition alter
+                            && alter.topicId().equals(topic.id())
+                            && alter.partition() == partition.partition()) {
+                        alter.isr().forEach(member -> complete.add(member.id()));
+                    }
+                    if (partition.hasLeader()) {
+                        checkElection(before, command, topic, partition, complete);
+                        if (partition.isr().size() >= minInSync(after, topic, partition)
+                                || !complete.contains(partition.leader())) {
+                            complete.clear();
+                        }
+                        complete.addAll(partition.isr());
+                    }
                 }
+            }
+        }
+
+        /** Whether it led last and nobody else is known to have all. */
+        private static boolean isLastKnown(int leader, PartitionImage earlier, Command<?> command) {
+            var eligible = new HashSet<>(earlier.isr());
+            eligible.addAll(earlier.elr());
+            eligible.remove(leader);
+            int gone = -1;
+            if (command instanceof Command.RegisterBroker registration) {
+                gone = registration.id();
+            } else if (command instanceof Command.UnregisterBroker removal) {
+                gone = removal.id();
+            }
+            eligible.remove(gone);
+            return eligible.isEmpty() && (earlier.lastKnownElr().equals(List.of(leader)) || gone == leader);
+        }
+
+        /** With eligible leader replicas, an unclean shutdown counts as the loss of what was not flushed. */
+        private void forgetWhatWasLost(MetadataImage before, Command.RegisterBroker registration) {
+            var known = before.broker(registration.id());
+            var sameProcess = known.filter(b -> b.incarnation().equals(registration.incarnation()));
+            var clean = known.filter(b -> b.epoch() == registration.previousEpoch());
+            if (eligibleLeaderReplicas(before) && sameProcess.isEmpty() && clean.isEmpty()) {
+                holders.values().forEach(ofTopic -> ofTopic.values().forEach(ids -> ids.remove(registration.id())));
+            }
+        }
+
+        private static void checkElection(
+                MetadataImage before,
+                Command<?> command,
+                TopicImage topic,
+                PartitionImage partition,
+                Set<Integer> complete) {
+            var earlier = before.topics().byId(topic.id()).flatMap(t -> t.partition(partition.partition()));
+            var uncleanAllowed = Boolean.parseBoolean(topic.configs()
+                            .getOrDefault(
+                                    "unclean.leader.election.enable",
+                                    before.configs(ImageUnderTest.brokerResource(""))
+                                            .getOrDefault("unclean.leader.election.enable", "false")))
+                    || command instanceof Command.ElectLeader e && e.type() == ElectionType.UNCLEAN
+                    || command instanceof Command.IncrementalAlterConfigs
+                    || command instanceof Command.ReplaceConfigs;
+            if (earlier.isPresent() && earlier.get().leader() != partition.leader() && !uncleanAllowed) {
+                assertTrue(
+                        complete.contains(partition.leader())
+                                || isLastKnown(partition.leader(), earlier.get(), command),
+                        () -> partition + " after " + earlier.get() + " and " + command + ", complete are " + complete);
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.FeatureUpdate.UpgradeType;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
@@ -23,6 +24,8 @@ final class RandomCommands {
             "cleanup.policy=compact",
             "unclean.leader.election.enable=true",
             "unclean.leader.election.enable=false",
+            "min.insync.replicas=1",
+            "min.insync.replicas=2",
             "num.io.threads=3",
             "interval.ms=500",
             "consumer.session.timeout.ms=50000",
@@ -30,17 +33,73 @@ final class RandomCommands {
 
     private final Random random;
     private final Map<Integer, Long> epochs = new HashMap<>();
+    private List<TopicImage> topics = List.of();
 
     RandomCommands(long seed) {
         random = new Random(seed);
     }
 
-    /** To make commands that know the epochs of brokers, at least mostly. */
+    /** To make commands that know the epochs of brokers and partitions, at least mostly. */
     void saw(MetadataImage image) {
         image.brokers().values().forEach(b -> epochs.put(b.id(), b.epoch()));
+        topics = List.copyOf(image.topics().all());
     }
 
     Command<?> next() {
+        return random.nextInt(3) == 0 && !topics.isEmpty() ? ofAPartition() : ofAnything();
+    }
+
+    private Command<?> ofAPartition() {
+        var topic = topics.get(random.nextInt(topics.size()));
+        var partition = topic.partitions().get(random.nextInt(topic.partitions().size()));
+        return switch (random.nextInt(10)) {
+            case 0, 1, 2, 3, 4 -> alterPartition(topic, partition);
+            case 5 -> new Command.ElectLeader(topic.id(), partition.partition() + noise(), electionType());
+            case 6 -> new Command.ControlledShutdown(brokerId(), epoch());
+            case 7 ->
+                new Command.AlterPartitionReassignment(
+                        topic.name(), partition.partition() + noise(), Optional.empty(), random.nextBoolean());
+            default ->
+                new Command.AlterPartitionReassignment(
+                        topic.name(),
+                        partition.partition(),
+                        Optional.of(random.nextInt(10) == 0 ? replicas() : distinct(replicas())),
+                        random.nextInt(4) > 0);
+        };
+    }
+
+    private Command<?> alterPartition(TopicImage topic, PartitionImage partition) {
+        var isr = new ArrayList<BrokerState>();
+        for (var replica : partition.replicas()) {
+            if (replica == partition.leader() || random.nextBoolean()) {
+                isr.add(new BrokerState(
+                        replica + noise(), random.nextInt(3) == 0 ? Command.NO_EPOCH : epochs.getOrDefault(replica, 0L)));
+            }
+        }
+        return new Command.AlterPartition(
+                partition.leader(),
+                epochs.getOrDefault(partition.leader(), 0L) + noise(),
+                topic.id(),
+                partition.partition() + noise(),
+                partition.leaderEpoch() + noise(),
+                partition.partitionEpoch() + noise(),
+                isr);
+    }
+
+    /** Mostly 0. */
+    private int noise() {
+        return random.nextInt(40) == 0 ? random.nextInt(3) - 1 : 0;
+    }
+
+    private ElectionType electionType() {
+        return random.nextInt(5) == 0 ? ElectionType.UNCLEAN : ElectionType.PREFERRED;
+    }
+
+    private static List<Integer> distinct(List<Integer> replicas) {
+        return replicas.stream().distinct().toList();
+    }
+
+    private Command<?> ofAnything() {
         return switch (random.nextInt(15)) {
             case 0, 1, 2 -> createTopic();
             case 3 -> new Command.DeleteTopic(topicId());
@@ -55,8 +114,8 @@ final class RandomCommands {
                         : new Command.AllocateProducerIds(brokerId(), epoch());
             default ->
                 random.nextInt(5) == 0
-                        ? new Command.InitializeCluster(name(), levels())
-                        : new Command.UpdateFeatures(updates());
+                        ? new Command.InitializeCluster(name(), levels(), random.nextInt(3))
+                        : new Command.UpdateFeatures(updates(), random.nextInt(3));
         };
     }
 
@@ -80,14 +139,16 @@ final class RandomCommands {
         if (random.nextInt(10) == 0) {
             features.put("other", new VersionRange((short) 0, (short) random.nextInt(Short.MAX_VALUE)));
         }
+        int id = brokerId();
         return new Command.RegisterBroker(
-                brokerId(),
+                id,
                 new Uuid(5, random.nextInt(3)),
                 List.of(
                         new Endpoint("A", "hostä", random.nextInt(65536), SecurityProtocol.PLAINTEXT),
                         new Endpoint("B", "::1", 1, SecurityProtocol.SSL)),
                 random.nextBoolean() ? Optional.empty() : Optional.of("rack" + random.nextInt(2)),
-                features);
+                features,
+                random.nextBoolean() ? Command.NO_EPOCH : epochs.getOrDefault(id, 0L));
     }
 
     private Optional<List<List<Integer>>> assignmentList() {
@@ -155,6 +216,13 @@ final class RandomCommands {
     }
 
     private Map<String, Command.FeatureUpdate> updates() {
+        if (random.nextInt(3) == 0) {
+            return Map.of(
+                    Features.ELIGIBLE_LEADER_REPLICAS_VERSION,
+                    random.nextInt(3) == 0
+                            ? new Command.FeatureUpdate((short) 0, UpgradeType.SAFE_DOWNGRADE)
+                            : new Command.FeatureUpdate((short) 1, UpgradeType.UPGRADE));
+        }
         return Map.of(
                 "metadata.version",
                 new Command.FeatureUpdate(
