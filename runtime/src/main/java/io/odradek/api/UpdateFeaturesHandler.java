@@ -23,10 +23,13 @@ public final class UpdateFeaturesHandler implements ApiHandler<UpdateFeaturesReq
     private static final int LAST_VERSION_WITH_RESULTS = 1;
 
     private final MetadataStore metadata;
+    private final int minInsyncReplicas;
     private final AccessControl access;
 
-    public UpdateFeaturesHandler(MetadataStore metadata, AccessControl access) {
+    /** @param minInsyncReplicas this broker's own setting, for a cluster that has none */
+    public UpdateFeaturesHandler(MetadataStore metadata, int minInsyncReplicas, AccessControl access) {
         this.metadata = metadata;
+        this.minInsyncReplicas = minInsyncReplicas;
         this.access = access;
     }
 
@@ -42,9 +45,11 @@ public final class UpdateFeaturesHandler implements ApiHandler<UpdateFeaturesReq
                 throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
             }
             // Of a feature that is named twice the last update counts, as in Kafka.
-            var command = new UpdateFeatures(request.featureUpdates().stream()
-                    .collect(Collectors.toMap(
-                            FeatureUpdateItem::feature, UpdateFeaturesHandler::update, (first, last) -> last)));
+            var command = new UpdateFeatures(
+                    request.featureUpdates().stream()
+                            .collect(Collectors.toMap(
+                                    FeatureUpdateItem::feature, UpdateFeaturesHandler::update, (first, last) -> last)),
+                    minInsyncReplicas);
             var outcome = request.data().validateOnly()
                     ? Outcome.validate(metadata, command)
                     : Outcome.propose(metadata, command, request.data().timeoutMs());

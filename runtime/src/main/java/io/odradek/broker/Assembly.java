@@ -223,7 +223,10 @@ final class Assembly {
     /** Gives a new cluster its id, and puts this broker into service. When it returns, both are applied here. */
     void register(MetadataStore metadata, String clusterId, List<Endpoint> endpoints) {
         if (metadata.image().clusterId().isEmpty()) {
-            await(metadata, new InitializeCluster(clusterId, Features.latest()));
+            await(
+                    metadata,
+                    new InitializeCluster(
+                            clusterId, Features.latest(), config.topicDefaults().minInsyncReplicas()));
         }
         await(
                 metadata,

@@ -1,6 +1,7 @@
 package io.odradek.broker;
 
 import io.odradek.api.AlterConfigsHandler;
+import io.odradek.api.AlterPartitionReassignmentsHandler;
 import io.odradek.api.ApiDispatcher;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.ApiVersionsHandler;
@@ -16,6 +17,7 @@ import io.odradek.api.DescribeLogDirsHandler;
 import io.odradek.api.DescribeProducersHandler;
 import io.odradek.api.DescribeQuorumHandler;
 import io.odradek.api.DescribeTopicPartitionsHandler;
+import io.odradek.api.ElectLeadersHandler;
 import io.odradek.api.FetchHandler;
 import io.odradek.api.FindCoordinatorHandler;
 import io.odradek.api.IncrementalAlterConfigsHandler;
@@ -23,10 +25,12 @@ import io.odradek.api.InitProducerIdHandler;
 import io.odradek.api.InterBrokerListener;
 import io.odradek.api.ListConfigResourcesHandler;
 import io.odradek.api.ListOffsetsHandler;
+import io.odradek.api.ListPartitionReassignmentsHandler;
 import io.odradek.api.MetadataHandler;
 import io.odradek.api.OffsetForLeaderEpochHandler;
 import io.odradek.api.ProduceHandler;
 import io.odradek.api.TopicAutoCreation;
+import io.odradek.api.UnregisterBrokerHandler;
 import io.odradek.api.UpdateFeaturesHandler;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.PartitionFetcher;
@@ -179,7 +183,10 @@ final class ServedApis {
                 new DescribeTopicPartitionsHandler(metadata, config, access),
                 new CreateTopicsHandler(metadata, config, access, quotas, Uuid::randomUuid),
                 new DeleteTopicsHandler(metadata, config, access, quotas),
-                new CreatePartitionsHandler(metadata, access, quotas));
+                new CreatePartitionsHandler(metadata, access, quotas),
+                new ElectLeadersHandler(metadata, access),
+                new AlterPartitionReassignmentsHandler(metadata, access),
+                new ListPartitionReassignmentsHandler(metadata, access));
     }
 
     private List<ApiHandler<?>> ofTheCluster(Executor blocking) {
@@ -187,7 +194,8 @@ final class ServedApis {
         return List.of(
                 new DescribeClusterHandler(metadata, access),
                 new DescribeQuorumHandler(metadata, access),
-                new UpdateFeaturesHandler(metadata, access),
+                new UpdateFeaturesHandler(metadata, config.topicDefaults().minInsyncReplicas(), access),
+                new UnregisterBrokerHandler(metadata, access),
                 new FindCoordinatorHandler(metadata, coordinators.groupTopic, coordinators.transactionTopic, access),
                 new DescribeLogDirsHandler(
                         logs, access, () -> settings.current().log().cordonedLogDirs(), blocking));

@@ -4,7 +4,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "cluster",
-        description = "Shows the brokers of a cluster, its quorum, its features and its log directories.",
+        description =
+                "Shows the brokers of a cluster, its quorum, its features and its log directories; forgets brokers.",
         footer = {"  odradek cluster describe", "  odradek cluster log-dirs"},
-        subcommands = {ClusterDescribeCommand.class, ClusterLogDirsCommand.class})
+        subcommands = {ClusterDescribeCommand.class, ClusterLogDirsCommand.class, ClusterUnregisterCommand.class})
 final class ClusterCommand {}

@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             StartCommand.class,
             TopicCommand.class,
+            PartitionCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             ClusterCommand.class,

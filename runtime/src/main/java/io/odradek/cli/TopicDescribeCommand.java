@@ -79,10 +79,14 @@ final class TopicDescribeCommand extends AdminCommand {
                 + topic.partitions().size() + "  replication factor " + replicationFactor(topic)
                 + (topic.isInternal() ? "  internal" : ""));
         configs.forEach((name, value) -> terminal.println("  " + name + "=" + value));
-        var table = new Table("PARTITION", "LEADER", "REPLICAS", "IN-SYNC");
+        var table = new Table("PARTITION", "LEADER", "REPLICAS", "IN-SYNC", "ELIGIBLE");
         partitions(topic)
                 .forEach(p -> table.row(
-                        p.partition(), p.leader() == null ? "none" : p.leader().id(), ids(p.replicas()), ids(p.isr())));
+                        p.partition(),
+                        p.leader() == null ? "none" : p.leader().id(),
+                        ids(p.replicas()),
+                        ids(p.isr()),
+                        ids(p.elr())));
         table.print(terminal);
     }
 
@@ -108,7 +112,11 @@ final class TopicDescribeCommand extends AdminCommand {
                                 "replicas",
                                 ids(p.replicas()),
                                 "isr",
-                                ids(p.isr())))
+                                ids(p.isr()),
+                                "elr",
+                                ids(p.elr()),
+                                "lastKnownElr",
+                                ids(p.lastKnownElr())))
                         .toList());
     }
 
@@ -123,7 +131,8 @@ final class TopicDescribeCommand extends AdminCommand {
                 .orElse(0);
     }
 
+    /** @param nodes null where the broker does not say */
     private static List<Integer> ids(List<Node> nodes) {
-        return nodes.stream().map(Node::id).toList();
+        return nodes == null ? List.of() : nodes.stream().map(Node::id).toList();
     }
 }

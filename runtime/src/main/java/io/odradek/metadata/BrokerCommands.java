@@ -39,8 +39,7 @@ final class BrokerCommands {
     }
 
     /** Settles what an earlier process of this broker led and followed. */
-    private static void endEarlierLife(
-            Draft draft, Optional<BrokerImage> known, Command.RegisterBroker command) {
+    private static void endEarlierLife(Draft draft, Optional<BrokerImage> known, Command.RegisterBroker command) {
         var clean = known.filter(b -> b.epoch() == command.previousEpoch()).isPresent();
         if (EligibleLeaderReplicas.enabled(draft) && !clean) {
             // It may have lost what was not flushed: neither in sync nor eligible, whatever it was before.

@@ -48,8 +48,7 @@ public record BrokerImage(
     }
 
     BrokerImage outOfService() {
-        return new BrokerImage(
-                id, epoch, incarnation, endpoints, rack, features, true, inControlledShutdown);
+        return new BrokerImage(id, epoch, incarnation, endpoints, rack, features, true, inControlledShutdown);
     }
 
     BrokerImage aboutToStop() {

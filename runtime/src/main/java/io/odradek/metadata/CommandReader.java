@@ -51,9 +51,7 @@ final class CommandReader {
 
     private static Command<?> initializeCluster(MetadataProto.InitializeCluster proto) {
         return new Command.InitializeCluster(
-                known(proto).getClusterId(),
-                ProtoValues.levels(proto.getFeaturesList()),
-                proto.getMinInsyncReplicas());
+                known(proto).getClusterId(), ProtoValues.levels(proto.getFeaturesList()), proto.getMinInsyncReplicas());
     }
 
     private static Command<?> createTopic(MetadataProto.CreateTopic proto) {

@@ -127,7 +127,8 @@ final class CommandWriter {
                 .setLeaderEpoch(c.leaderEpoch())
                 .setPartitionEpoch(c.partitionEpoch());
         for (var member : c.isr()) {
-            proto.addIsr(MetadataProto.BrokerState.newBuilder().setId(member.id()).setEpoch(member.epoch()));
+            proto.addIsr(
+                    MetadataProto.BrokerState.newBuilder().setId(member.id()).setEpoch(member.epoch()));
         }
         return proto.build();
     }

@@ -112,8 +112,7 @@ final class ConfigCommands {
         return Optional.ofNullable(definitions.get(name));
     }
 
-    private static void store(
-            Draft draft, ConfigResource resource, Set<String> names, Map<String, String> configs) {
+    private static void store(Draft draft, ConfigResource resource, Set<String> names, Map<String, String> configs) {
         EligibleLeaderReplicas.check(draft, resource, names, configs);
         checkSizes(configs.values());
         validate(resource, configs);

@@ -26,8 +26,7 @@ record ElectionRules(Election election, boolean eligibleLeaderReplicas, int minI
     }
 
     private static String config(Draft draft, TopicImage topic, String name, String otherwise) {
-        return topic.configs()
-                .getOrDefault(name, draft.configs(CLUSTER_DEFAULT).getOrDefault(name, otherwise));
+        return topic.configs().getOrDefault(name, draft.configs(CLUSTER_DEFAULT).getOrDefault(name, otherwise));
     }
 
     /** The same, whatever the configs say about elections. */

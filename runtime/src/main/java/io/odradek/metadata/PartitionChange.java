@@ -174,7 +174,10 @@ final class PartitionChange {
 
     /** Who led last, where all who were in sync have come back from an unclean shutdown. */
     private Optional<Integer> lastKnownLeader() {
-        return rules.eligibleLeaderReplicas() && isr.isEmpty() && elr.isEmpty() && before.lastKnownElr().size() == 1
+        return rules.eligibleLeaderReplicas()
+                        && isr.isEmpty()
+                        && elr.isEmpty()
+                        && before.lastKnownElr().size() == 1
                 ? before.lastKnownElr().stream()
                         .filter(id -> replicas.contains(id) && active.test(id))
                         .findFirst()

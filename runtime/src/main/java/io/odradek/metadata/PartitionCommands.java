@@ -48,16 +48,16 @@ final class PartitionCommands {
                     + command.partitionEpoch() + ".");
         }
         if (command.leaderEpoch() < partition.leaderEpoch()) {
-            throw new FencedLeaderEpochException("The leader epoch is " + partition.leaderEpoch() + ", not "
-                    + command.leaderEpoch() + ".");
+            throw new FencedLeaderEpochException(
+                    "The leader epoch is " + partition.leaderEpoch() + ", not " + command.leaderEpoch() + ".");
         }
         if (command.brokerId() != partition.leader()) {
             throw new InvalidRequestException(
                     "The leader is " + partition.leader() + ", not " + command.brokerId() + ".");
         }
         if (command.partitionEpoch() < partition.partitionEpoch()) {
-            throw new InvalidUpdateVersionException("The partition epoch is " + partition.partitionEpoch() + ", not "
-                    + command.partitionEpoch() + ".");
+            throw new InvalidUpdateVersionException(
+                    "The partition epoch is " + partition.partitionEpoch() + ", not " + command.partitionEpoch() + ".");
         }
     }
 
@@ -68,8 +68,7 @@ final class PartitionCommands {
                     "ISR " + members + " is not one of replicas " + partition.replicas() + ".");
         }
         if (!members.contains(partition.leader())) {
-            throw new InvalidRequestException(
-                    "ISR " + members + " is without the leader, " + partition.leader() + ".");
+            throw new InvalidRequestException("ISR " + members + " is without the leader, " + partition.leader() + ".");
         }
         var ineligible = new ArrayList<String>();
         for (var member : command.isr()) {
@@ -99,8 +98,7 @@ final class PartitionCommands {
     static PartitionImage elect(Draft draft, Command.ElectLeader command) {
         var topic = draft.topics()
                 .byId(command.topicId())
-                .orElseThrow(
-                        () -> new UnknownTopicOrPartitionException("No such topic id as " + command.topicId()));
+                .orElseThrow(() -> new UnknownTopicOrPartitionException("No such topic id as " + command.topicId()));
         var partition = topic.partition(command.partition())
                 .orElseThrow(() -> new UnknownTopicOrPartitionException(
                         "No such partition as " + topic.name() + "-" + command.partition()));
@@ -154,8 +152,6 @@ final class PartitionCommands {
 
     /** With a leader, if it has none and one can be elected. */
     static Optional<PartitionImage> withLeader(Draft draft, PartitionImage partition, ElectionRules rules) {
-        return partition.hasLeader()
-                ? Optional.empty()
-                : new PartitionChange(partition, draft::active, rules).settle();
+        return partition.hasLeader() ? Optional.empty() : new PartitionChange(partition, draft::active, rules).settle();
     }
 }

@@ -48,17 +48,7 @@ public record PartitionImage(
             int partitionEpoch,
             List<Integer> elr,
             List<Integer> lastKnownElr) {
-        this(
-                partition,
-                replicas,
-                isr,
-                leader,
-                leaderEpoch,
-                partitionEpoch,
-                elr,
-                lastKnownElr,
-                List.of(),
-                List.of());
+        this(partition, replicas, isr, leader, leaderEpoch, partitionEpoch, elr, lastKnownElr, List.of(), List.of());
     }
 
     /** A new one, led by the first of those in sync. */

@@ -16,8 +16,8 @@ final class ReassignmentCommands {
     static PartitionImage alter(Draft draft, Command.AlterPartitionReassignment command) {
         var topic = draft.topics()
                 .byName(command.topic())
-                .orElseThrow(() -> new UnknownTopicOrPartitionException(
-                        "Unable to find a topic named " + command.topic() + "."));
+                .orElseThrow(() ->
+                        new UnknownTopicOrPartitionException("Unable to find a topic named " + command.topic() + "."));
         var partition = topic.partition(command.partition())
                 .orElseThrow(() -> new UnknownTopicOrPartitionException(
                         "Unable to find partition " + command.topic() + ":" + command.partition() + "."));
@@ -45,9 +45,7 @@ final class ReassignmentCommands {
             }
             isr = List.of(original.get(0));
         }
-        return new PartitionChange(partition, draft::active, rules)
-                .isr(isr)
-                .replicas(original, List.of(), List.of());
+        return new PartitionChange(partition, draft::active, rules).isr(isr).replicas(original, List.of(), List.of());
     }
 
     private static PartitionChange changed(
@@ -59,17 +57,20 @@ final class ReassignmentCommands {
             throw new InvalidReplicationFactorException(
                     "The replication factor is changed from " + factor + " to " + target.size());
         }
-        // Those a reassignment in progress was adding are replicas by now: if the new target lacks them, they go again, and
+        // Those a reassignment in progress was adding are replicas by now: if the new target lacks them, they go again,
+        // and
         // if it has them, they still have to come into sync.
         var current = partition.replicas();
         var adding = target.stream()
-                .filter(id -> !current.contains(id) || partition.addingReplicas().contains(id))
+                .filter(id ->
+                        !current.contains(id) || partition.addingReplicas().contains(id))
                 .sorted()
                 .toList();
         var removing = Replicas.without(current, target).stream().sorted().toList();
         var all = new ArrayList<>(target);
         all.addAll(removing);
-        return new PartitionChange(partition, draft::active, ElectionRules.of(draft, topic).with(Election.CLEAN))
+        return new PartitionChange(
+                        partition, draft::active, ElectionRules.of(draft, topic).with(Election.CLEAN))
                 .replicas(all, adding, removing);
     }
 }

@@ -18,14 +18,13 @@ import org.pcollections.TreePSet;
 
 /** All topics, by id and by name, with what is needed to find those of a broker and names that collide. */
 public final class Topics {
-    static final Topics EMPTY =
-            new Topics(
-                    HashTreePMap.empty(),
-                    TreePMap.empty(),
-                    HashTreePMap.empty(),
-                    HashTreePMap.empty(),
-                    HashTreePSet.empty(),
-                    0);
+    static final Topics EMPTY = new Topics(
+            HashTreePMap.empty(),
+            TreePMap.empty(),
+            HashTreePMap.empty(),
+            HashTreePMap.empty(),
+            HashTreePSet.empty(),
+            0);
 
     private final PMap<Uuid, TopicImage> byId;
     private final TreePMap<String, Uuid> byName;
@@ -164,8 +163,7 @@ public final class Topics {
                 brokers = plus(brokers, replica, topic.id());
             }
             for (var replica : Replicas.without(before, partition.replicas())) {
-                if (topic.partitions().stream()
-                        .noneMatch(p -> p.replicas().contains(replica))) {
+                if (topic.partitions().stream().noneMatch(p -> p.replicas().contains(replica))) {
                     brokers = minus(brokers, replica, topic.id());
                 }
             }

@@ -153,7 +153,11 @@ final class AdminFixture {
                 new ListConfigResourcesHandler(metadata, access),
                 new DescribeClusterHandler(metadata, access),
                 new DescribeQuorumHandler(metadata, access),
-                new UpdateFeaturesHandler(metadata, access),
+                new UpdateFeaturesHandler(metadata, config.topicDefaults().minInsyncReplicas(), access),
+                new ElectLeadersHandler(metadata, access),
+                new AlterPartitionReassignmentsHandler(metadata, access),
+                new ListPartitionReassignmentsHandler(metadata, access),
+                new UnregisterBrokerHandler(metadata, access),
                 new FindCoordinatorHandler(
                         metadata, internalTopic("__consumer_offsets"), internalTopic("__transaction_state"), access)));
         var served = handlers.stream().map(ApiHandler::apiKey).collect(java.util.stream.Collectors.toSet());

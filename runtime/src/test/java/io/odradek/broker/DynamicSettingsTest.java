@@ -187,7 +187,9 @@ class DynamicSettingsTest {
         assertThrows(InvalidRequestException.class, () -> alter(CLUSTER, true, validOnly));
         set(BROKER, "some.name.that.nobody.knows", "x");
         set(BROKER, "listener.name.other.nobody.knows.it", "x");
-        assertEquals(Map.of(), broker.image().configs(new ConfigResource(ConfigResource.Type.BROKER, CLUSTER)));
+        assertEquals(
+                Map.of("min.insync.replicas", "1"),
+                broker.image().configs(new ConfigResource(ConfigResource.Type.BROKER, CLUSTER)));
         set(CLUSTER, "num.network.threads", "6");
         connect("OTHER").ping();
     }

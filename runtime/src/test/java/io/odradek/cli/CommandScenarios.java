@@ -102,7 +102,7 @@ abstract class CommandScenarios {
         assertTrue(described.get(0).startsWith("Topic " + topic + "  id "), described.get(0));
         assertTrue(described.get(0).endsWith("  partitions 3  replication factor 1"), described.get(0));
         assertEquals("  retention.ms=3600000", described.get(1));
-        assertEquals("PARTITION  LEADER  REPLICAS  IN-SYNC", described.get(2));
+        assertEquals("PARTITION  LEADER  REPLICAS  IN-SYNC  ELIGIBLE", described.get(2));
         assertEquals(6, described.size());
 
         assertEquals(
@@ -176,6 +176,44 @@ abstract class CommandScenarios {
                         .size());
         run("topic", "create", topic + "-b", "--replica-assignment", "1:x")
                 .fails("--replica-assignment: 'x' is no broker id");
+    }
+
+    @Test
+    void partitionsAreReassignedAndLeadersElected() throws IOException {
+        create(2);
+        var broker = json(run("cluster", "describe", "-o", "json"))
+                .get("brokers")
+                .get(0)
+                .get("id")
+                .asText();
+        var plan = Files.writeString(
+                temp.resolve("plan.json"),
+                "{\"version\":1,\"partitions\":[{\"topic\":\"" + topic + "\",\"partition\":0,\"replicas\":[" + broker
+                        + "],\"log_dirs\":[\"any\"]}]}");
+
+        assertEquals(
+                List.of("reassigning " + topic + ":0", "reassigning " + topic + ":1"),
+                run("partition", "reassign", "--file", plan.toString(), topic + ":1=" + broker)
+                        .succeeds()
+                        .lines());
+        assertEquals(0, json(run("partition", "reassignments", "-o", "json")).size());
+        assertEquals(
+                "PARTITION  REPLICAS  ADDING  REMOVING\n",
+                run("partition", "reassignments").succeeds().out());
+        run("partition", "reassign", topic + ":0=98,99")
+                .fails("partition " + topic + ":0: The manual partition assignment includes broker 98, but no such"
+                        + " broker is registered.");
+        run("partition", "reassign", topic + ":0=" + broker + ",98", "--keep-replication-factor")
+                .fails("partition " + topic + ":0: The manual partition assignment includes broker 98, but no such"
+                        + " broker is registered.");
+        run("partition", "cancel", topic + ":0")
+                .fails("partition " + topic + ":0: No partition reassignment is in progress.");
+        run("partition", "cancel", "--all").succeeds();
+        run("partition", "elect").succeeds();
+        run("partition", "elect", topic + ":0").succeeds();
+        run("partition", "elect", "--unclean", topic + ":0", topic + ":9")
+                .fails("partition " + topic + ":9: No such partition as " + topic + "-9");
+        run("cluster", "unregister", "99").fails("broker 99 is not registered");
     }
 
     @Test

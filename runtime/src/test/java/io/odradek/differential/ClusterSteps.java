@@ -31,6 +31,10 @@ final class ClusterSteps {
             ApiKeys.CREATE_TOPICS,
             ApiKeys.DELETE_TOPICS,
             ApiKeys.CREATE_PARTITIONS,
+            ApiKeys.ELECT_LEADERS,
+            ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
+            ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+            ApiKeys.UNREGISTER_BROKER,
             ApiKeys.DELETE_RECORDS,
             ApiKeys.INIT_PRODUCER_ID,
             ApiKeys.OFFSET_FOR_LEADER_EPOCH,
@@ -162,16 +166,27 @@ final class ClusterSteps {
                     "metadata.version",
                     7,
                     UpgradeType.UNSAFE_DOWNGRADE);
+            feature(script, v, "eligible leaders", "eligible.leader.replicas.version", 1, UpgradeType.UPGRADE);
+            feature(
+                    script,
+                    v,
+                    "no eligible leaders",
+                    "eligible.leader.replicas.version",
+                    0,
+                    UpgradeType.SAFE_DOWNGRADE);
+            feature(script, v, "eligible leaders beyond", "eligible.leader.replicas.version", 2, UpgradeType.UPGRADE);
             feature(script, v, "downgrade that loses metadata", "metadata.version", 7, UpgradeType.SAFE_DOWNGRADE);
         }
-        script.ask(
-                "finalized metadata.version",
-                peer -> Script.outcome(() -> peer.admin()
-                        .describeFeatures()
-                        .featureMetadata()
-                        .get()
-                        .finalizedFeatures()
-                        .get("metadata.version")));
+        for (var feature : List.of("metadata.version", "eligible.leader.replicas.version")) {
+            script.ask(
+                    "finalized " + feature,
+                    peer -> Script.outcome(() -> peer.admin()
+                            .describeFeatures()
+                            .featureMetadata()
+                            .get()
+                            .finalizedFeatures()
+                            .get(feature)));
+        }
     }
 
     private static void feature(

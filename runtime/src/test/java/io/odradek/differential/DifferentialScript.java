@@ -41,6 +41,7 @@ final class DifferentialScript {
         var script = new Script();
         ClusterSteps.add(script);
         TopicSteps.add(script);
+        PartitionSteps.add(script);
         MetadataSteps.add(script);
         ProduceSteps.add(script);
         FetchSteps.add(script);

@@ -31,11 +31,8 @@ final class Normal {
             "usableBytes",
             "finalizedFeaturesEpoch");
 
-    /**
-     * Configs that are not compared: one is ours alone, the other Apache Kafka sets for the whole cluster when it is
-     * formatted, as its eligible leader replicas (KIP-966) want it.
-     */
-    private static final Set<String> IGNORED_CONFIGS = Set.of("odradek.durability", "min.insync.replicas");
+    /** Configs that are not compared: ours alone. */
+    private static final Set<String> IGNORED_CONFIGS = Set.of("odradek.durability");
 
     /** Fields whose value is chosen by the broker; whether there is one is compared. */
     private static final Set<String> CHOSEN = Set.of("producerId", "sessionId");

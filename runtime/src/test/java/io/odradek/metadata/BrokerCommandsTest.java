@@ -114,9 +114,7 @@ class BrokerCommandsTest {
         assertEquals(List.of(2), cluster.partition("t", 1).isr());
         assertFalse(cluster.partition("alone", 0).hasLeader());
         cluster.refused(
-                cluster.isr("t", 0, 2, 1),
-                Errors.INELIGIBLE_REPLICA,
-                "Ineligible replicas: 1 (shutting down).");
+                cluster.isr("t", 0, 2, 1), Errors.INELIGIBLE_REPLICA, "Ineligible replicas: 1 (shutting down).");
         var created = cluster.ok(ImageUnderTest.topic("u", 9, 2));
         created.partitions().forEach(p -> assertFalse(p.replicas().contains(1)));
 

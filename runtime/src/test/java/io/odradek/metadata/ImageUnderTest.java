@@ -163,9 +163,7 @@ final class ImageUnderTest {
                 partition,
                 state.leaderEpoch(),
                 state.partitionEpoch(),
-                Stream.of(members)
-                        .map(id -> new BrokerState(id, epoch(id)))
-                        .toList());
+                Stream.of(members).map(id -> new BrokerState(id, epoch(id))).toList());
     }
 
     Command.ElectLeader election(String topic, int partition, ElectionType type) {

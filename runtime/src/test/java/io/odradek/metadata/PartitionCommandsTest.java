@@ -40,8 +40,7 @@ class PartitionCommandsTest {
     void theLeaderChangesTheIsr() {
         var shrunk = cluster.ok(cluster.isr("t", 0, 1, 3));
 
-        assertEquals(
-                new PartitionImage(0, List.of(1, 2, 3), List.of(1, 3), 1, 0, 1, List.of(), List.of()), shrunk);
+        assertEquals(new PartitionImage(0, List.of(1, 2, 3), List.of(1, 3), 1, 0, 1, List.of(), List.of()), shrunk);
         assertEquals(shrunk, cluster.partition("t", 0));
         assertEquals(Set.of(ImageUnderTest.id("t")), cluster.lastChange().topics());
 
@@ -73,12 +72,9 @@ class PartitionCommandsTest {
                 proposal(1, epoch, 0, 2),
                 Errors.NOT_CONTROLLER,
                 "Leader epoch 0 and partition epoch 1 are known, not 0 and 2.");
-        cluster.refused(
-                proposal(1, epoch, 0, 0), Errors.INVALID_UPDATE_VERSION, "The partition epoch is 1, not 0.");
-        cluster.refused(
-                proposal(2, cluster.epoch(2), 0, 1), Errors.INVALID_REQUEST, "The leader is 1, not 2.");
-        cluster.refused(
-                proposal(1, epoch, -1, 1), Errors.FENCED_LEADER_EPOCH, "The leader epoch is 0, not -1.");
+        cluster.refused(proposal(1, epoch, 0, 0), Errors.INVALID_UPDATE_VERSION, "The partition epoch is 1, not 0.");
+        cluster.refused(proposal(2, cluster.epoch(2), 0, 1), Errors.INVALID_REQUEST, "The leader is 1, not 2.");
+        cluster.refused(proposal(1, epoch, -1, 1), Errors.FENCED_LEADER_EPOCH, "The leader epoch is 0, not -1.");
         cluster.refused(
                 new Command.AlterPartition(1, epoch, Uuid.ONE_UUID, 0, 0, 1, List.of()),
                 Errors.UNKNOWN_TOPIC_ID,
@@ -97,8 +93,7 @@ class PartitionCommandsTest {
                 cluster.isr("t", 0, 1, 2, 2),
                 Errors.INVALID_REQUEST,
                 "ISR [1, 2, 2] is not one of replicas [1, 2, 3].");
-        cluster.refused(
-                cluster.isr("t", 0, 2, 3), Errors.INVALID_REQUEST, "ISR [2, 3] is without the leader, 1.");
+        cluster.refused(cluster.isr("t", 0, 2, 3), Errors.INVALID_REQUEST, "ISR [2, 3] is without the leader, 1.");
         cluster.refused(cluster.isr("t", 0), Errors.INVALID_REQUEST, "ISR [] is without the leader, 1.");
     }
 
@@ -115,8 +110,7 @@ class PartitionCommandsTest {
                         + withOldEpoch.isr().get(1).epoch() + ").");
 
         cluster.fence(2);
-        cluster.refused(
-                cluster.isr("t", 0, 1, 2, 3), Errors.INELIGIBLE_REPLICA, "Ineligible replicas: 2 (fenced).");
+        cluster.refused(cluster.isr("t", 0, 1, 2, 3), Errors.INELIGIBLE_REPLICA, "Ineligible replicas: 2 (fenced).");
 
         var all = cluster.isr("t", 0, 1, 2, 3);
         cluster.ok(new Command.UnregisterBroker(2));

@@ -73,7 +73,8 @@ final class RandomCommands {
         for (var replica : partition.replicas()) {
             if (replica == partition.leader() || random.nextBoolean()) {
                 isr.add(new BrokerState(
-                        replica + noise(), random.nextInt(3) == 0 ? Command.NO_EPOCH : epochs.getOrDefault(replica, 0L)));
+                        replica + noise(),
+                        random.nextInt(3) == 0 ? Command.NO_EPOCH : epochs.getOrDefault(replica, 0L)));
             }
         }
         return new Command.AlterPartition(

@@ -50,8 +50,7 @@ class ReassignmentCommandsTest {
         assertTrue(cluster.ok(cluster.isr("t", 0, 1, 2, 3, 4)).isReassigning());
         var moved = cluster.ok(cluster.isr("t", 0, 1, 2, 3, 4, 5));
 
-        assertEquals(
-                new PartitionImage(0, List.of(4, 5, 3), List.of(3, 4, 5), 4, 1, 3, List.of(), List.of()), moved);
+        assertEquals(new PartitionImage(0, List.of(4, 5, 3), List.of(3, 4, 5), 4, 1, 3, List.of(), List.of()), moved);
         assertEquals(List.of(), reassigning());
         assertEquals(Set.of(), cluster.image().topics().of(1));
     }
@@ -98,9 +97,7 @@ class ReassignmentCommandsTest {
                 new PartitionImage(0, List.of(1, 2, 3), List.of(1, 2, 3), 1, 1, 3, List.of(), List.of()), cancelled);
         assertEquals(List.of(), reassigning());
         cluster.refused(
-                cancellation("t", 0),
-                Errors.NO_REASSIGNMENT_IN_PROGRESS,
-                "No partition reassignment is in progress.");
+                cancellation("t", 0), Errors.NO_REASSIGNMENT_IN_PROGRESS, "No partition reassignment is in progress.");
     }
 
     @Test
@@ -141,10 +138,8 @@ class ReassignmentCommandsTest {
 
     @Test
     void targetsMustMakeSense() {
-        cluster.refused(
-                reassignment("u", 0, 1), Errors.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find a topic named u.");
-        cluster.refused(
-                reassignment("t", 7, 1), Errors.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find partition t:7.");
+        cluster.refused(reassignment("u", 0, 1), Errors.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find a topic named u.");
+        cluster.refused(reassignment("t", 7, 1), Errors.UNKNOWN_TOPIC_OR_PARTITION, "Unable to find partition t:7.");
         cluster.refused(
                 reassignment("t", 0),
                 Errors.INVALID_REPLICA_ASSIGNMENT,
