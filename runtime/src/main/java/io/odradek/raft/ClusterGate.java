@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
@@ -24,6 +25,7 @@ import org.jgroups.util.Util;
  * the one that wants to join asks again for some time before it believes such a refusal.
  */
 final class ClusterGate extends Protocol {
+    private static final Logger LOG = Logger.getLogger(ClusterGate.class);
     private static final short GMS_ID = ClassConfigurator.getProtocolId(GMS.class);
     private static final String IN_USE = "its id is that of a live node";
     private static final int MAX_TOLD = 1000;
@@ -100,20 +102,21 @@ final class ClusterGate extends Protocol {
     private void refuse(Address from, boolean joins, String why) {
         synchronized (told) {
             if (told.size() < MAX_TOLD && told.add(from)) {
-                log.warn("%s at %s is refused: %s", NodeAddress.name(from), whereIs(from), why);
+                LOG.warnf("%s%s is refused: %s", NodeAddress.name(from), whereIs(from), why);
             }
         }
         if (joins) {
-            var reason = NodeAddress.name(local_addr) + " at " + whereIs(local_addr) + " refuses "
-                    + NodeAddress.name(from) + ": " + why;
+            var reason = NodeAddress.name(local_addr) + whereIs(local_addr) + " refuses " + NodeAddress.name(from)
+                    + ": " + why;
             down_prot.down(new BytesMessage(from)
                     .putHeader(GMS_ID, new GMS.GmsHeader(GMS.GmsHeader.JOIN_RSP))
                     .setArray(GMS.marshal(new JoinRsp(reason))));
         }
     }
 
-    private Object whereIs(Address address) {
-        return down_prot.down(new Event(Event.GET_PHYSICAL_ADDRESS, address));
+    private String whereIs(Address address) {
+        var where = down_prot.down(new Event(Event.GET_PHYSICAL_ADDRESS, address));
+        return where == null ? "" : " at " + where;
     }
 
     private boolean believes(String refusal) {

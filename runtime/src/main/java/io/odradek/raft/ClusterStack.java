@@ -66,9 +66,13 @@ final class ClusterStack implements RaftStack, Receiver {
     private final List<Protocol> protocols;
     private JChannel channel;
 
+    /**
+     * @param config of a node in a cluster
+     * @param voters those who voted when the log began
+     */
     ClusterStack(
             RaftConfig config,
-            ClusterConfig cluster,
+            Set<Integer> voters,
             RaftLog log,
             MetadataApplier applier,
             FailStop failStop,
@@ -76,11 +80,12 @@ final class ClusterStack implements RaftStack, Receiver {
         this.config = config;
         this.events = events;
         this.failStop = failStop;
+        var cluster = config.cluster().orElseThrow();
         addresses = new NodeAddresses(config.nodeId(), cluster);
         var id = String.valueOf(config.nodeId());
         raft = new RaftProtocol(log, applier, failStop, "raft-" + id);
         raft.raftId(id)
-                .members(cluster.voters().keySet().stream().map(String::valueOf).toList())
+                .members(voters.stream().map(String::valueOf).toList())
                 .maxLogSize(config.snapshotAfterBytes())
                 .resendInterval(RESEND_INTERVAL_MS);
         raft.addRoleListener(role -> events.raftChanged());
@@ -235,10 +240,19 @@ final class ClusterStack implements RaftStack, Receiver {
 
     @Override
     public void send(Address to, NodeMessage message) {
+        send(new BytesMessage(to, message.encode()));
+    }
+
+    @Override
+    public void sendToOthers(NodeMessage message) {
+        send(new BytesMessage(null, message.encode()).setFlag(Message.TransientFlag.DONT_LOOPBACK));
+    }
+
+    private void send(Message message) {
         try {
-            channel.send(new BytesMessage(to, message.encode()));
+            channel.send(message);
         } catch (Exception e) {
-            LOG.debugf("Message to %s lost: %s", to, e);
+            LOG.debugf("Message to %s lost: %s", message.dest(), e);
         }
     }
 

@@ -1,14 +1,30 @@
 package io.odradek.raft;
 
 import java.util.IllegalFormatException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jgroups.logging.CustomLogFactory;
 import org.jgroups.logging.Log;
 import org.jgroups.logging.LogFactory;
 
-/** JGroups' log on JBoss Logging, whatever other logging libraries happen to be on the class path. */
+/**
+ * JGroups' log on JBoss Logging, whatever other logging libraries happen to be on the class path. Warnings of one kind are
+ * logged now and then, and as debug messages in between: whoever connects without being a node could write many.
+ */
 final class JGroupsLog implements Log {
+    private static final long SAME_WARNING_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** Kinds are few; some have no format, and count by how they begin. */
+    private static final int MAX_KINDS = 100;
+
+    private static final int BEGINNING = 24;
+    /** How JGroups notices that the other side closes a connection. */
+    private static final List<String> ENDS = List.of("Stream closed", "Socket closed", "EOFException");
+
     private final Logger logger;
+    private final Map<String, Long> warned = new ConcurrentHashMap<>();
 
     JGroupsLog(Logger logger) {
         this.logger = logger;
@@ -35,6 +51,25 @@ final class JGroupsLog implements Log {
         if (logger.isEnabled(level)) {
             logger.log(level, text(format, args), cause);
         }
+    }
+
+    private void warning(Throwable cause, String format, Object... args) {
+        var text = text(format, args);
+        log(isNews(format, text) ? Logger.Level.WARN : Logger.Level.DEBUG, cause, "%s", text);
+    }
+
+    private boolean isNews(String format, String text) {
+        if (ENDS.stream().anyMatch(text::contains)) {
+            return false;
+        }
+        var kind = format.substring(0, Math.min(BEGINNING, format.length()));
+        long now = System.nanoTime();
+        var last = warned.get(kind);
+        if (last != null && now - last < SAME_WARNING_NANOS || last == null && warned.size() >= MAX_KINDS) {
+            return false;
+        }
+        warned.put(kind, now);
+        return true;
     }
 
     private static String text(String format, Object... args) {
@@ -107,17 +142,17 @@ final class JGroupsLog implements Log {
 
     @Override
     public void warn(String msg) {
-        log(Logger.Level.WARN, null, msg);
+        warning(null, msg);
     }
 
     @Override
     public void warn(String format, Object... args) {
-        log(Logger.Level.WARN, null, format, args);
+        warning(null, format, args);
     }
 
     @Override
     public void warn(String msg, Throwable cause) {
-        log(Logger.Level.WARN, cause, msg);
+        warning(cause, msg);
     }
 
     @Override

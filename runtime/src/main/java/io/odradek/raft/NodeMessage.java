@@ -18,8 +18,12 @@ sealed interface NodeMessage {
     /** The answer: all before {@code next} are taken. */
     record Taken(long term, long next) implements NodeMessage {}
 
+    /** Of the leader, to all: what the state machine's digest is with that entry applied. */
+    record Digest(long index, long digest) implements NodeMessage {}
+
     byte PROPOSE = 1;
     byte TAKEN = 2;
+    byte DIGEST = 3;
 
     default byte[] encode() {
         if (this instanceof Propose propose) {
@@ -33,11 +37,18 @@ sealed interface NodeMessage {
                     .put(propose.entry)
                     .array();
         }
-        var taken = (Taken) this;
+        if (this instanceof Taken taken) {
+            return pair(TAKEN, taken.term, taken.next);
+        }
+        var digest = (Digest) this;
+        return pair(DIGEST, digest.index, digest.digest);
+    }
+
+    private static byte[] pair(byte kind, long first, long second) {
         return ByteBuffer.allocate(1 + 2 * Long.BYTES)
-                .put(TAKEN)
-                .putLong(taken.term)
-                .putLong(taken.next)
+                .put(kind)
+                .putLong(first)
+                .putLong(second)
                 .array();
     }
 
@@ -56,6 +67,7 @@ sealed interface NodeMessage {
                     yield Optional.of(new Propose(proposer, term, first, sequence, entry));
                 }
                 case TAKEN -> Optional.of(new Taken(in.getLong(), in.getLong()));
+                case DIGEST -> Optional.of(new Digest(in.getLong(), in.getLong()));
                 default -> Optional.empty();
             };
         } catch (BufferUnderflowException e) {

@@ -8,6 +8,7 @@ import io.odradek.metadata.QuorumState;
 import io.odradek.metadata.Result;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -31,20 +32,25 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     private static final long START_TIMEOUT_MS = 30_000;
     private static final long WAITING_LOG_MS = 10_000;
     private static final long CLOSE_TIMEOUT_MS = 5_000;
+    /** How often a leader tells its digest, if anything was applied since. */
+    private static final long DIGEST_INTERVAL_MS = 1_000;
 
     private final RaftConfig config;
     private final FailStop failStop;
     private final RaftLog log;
     private final MetadataApplier applier;
     private final Proposals proposals;
-    private final Intake intake = new Intake();
     private final MembersView members;
     private final CompletableFuture<Void> serving = new CompletableFuture<>();
     private final EventThread events;
     private final AtomicBoolean watching = new AtomicBoolean();
+    private final Optional<DirectoryMarks> marks;
+    private final AppliedDigests digests = new AppliedDigests();
     private final RaftStack stack;
     private final LeaderWatch watch;
-    private volatile LeaderWatch.Seen leader = new LeaderWatch.Seen(null, 0);
+    private final Forwarding forwarding;
+    /** On the events' thread. */
+    private boolean tellsDigests;
 
     private RaftMetadata(RaftConfig config, LogStorage storage, Consumer<RaftException> onFailure) {
         this.config = config;
@@ -56,11 +62,13 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         applier = new MetadataApplier(failStop, index -> log.get(index).term(), new Applied());
         members = new MembersView(Set.of(config.nodeId()));
         events = new EventThread("raft-" + config.nodeId() + "-events");
+        marks = config.cluster()
+                .map(cluster -> DirectoryMarks.open(storage, cluster.voters().keySet()));
         RaftStack.Events heard = new StackEvents();
-        stack = config.cluster()
-                .<RaftStack>map(cluster -> new ClusterStack(config, cluster, log, applier, failStop, heard))
+        stack = marks.<RaftStack>map(known -> new ClusterStack(config, known.voters(), log, applier, failStop, heard))
                 .orElseGet(() -> new SoloStack(config, log, applier, failStop, heard));
         watch = new LeaderWatch(stack.raft(), this::leaderChanged);
+        forwarding = new Forwarding(stack, proposals);
     }
 
     /**
@@ -102,6 +110,9 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         try {
             stack.start();
             awaitServing();
+            if (marks.isPresent()) {
+                marks.get().caughtUp();
+            }
         } catch (ExecutionException e) {
             throw new RaftException(e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
@@ -162,67 +173,62 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         @Override
         public void message(Address from, NodeMessage message) {
             if (message instanceof NodeMessage.Propose propose) {
-                long next = take(propose);
-                if (next >= 0) {
-                    stack.send(from, new NodeMessage.Taken(propose.term(), next));
-                }
+                forwarding.proposed(from, propose);
             } else if (message instanceof NodeMessage.Taken taken) {
                 proposals.taken(taken.term(), taken.next());
+            } else if (message instanceof NodeMessage.Digest digest
+                    && digests.differs(digest.index(), digest.digest())) {
+                diverged(digest.index());
             }
         }
     }
 
     /** On the events' thread. */
     private void leaderChanged(LeaderWatch.Seen now) {
-        leader = now;
+        forwarding.leader(now);
         if (now.leader() == null) {
             proposals.noLeader();
             return;
         }
-        boolean self = isSelf(now.leader());
+        boolean self = now.leader().equals(stack.raft().getAddress());
         proposals.leader(now.term(), self);
         if (!self && !serving.isDone()) {
             proposals.barrier().thenRun(() -> serving.complete(null));
         }
     }
 
-    private boolean isSelf(Address address) {
-        return address.equals(stack.raft().getAddress());
-    }
-
-    private long take(NodeMessage.Propose propose) {
-        var now = leader;
-        if (now.leader() == null || now.term() != propose.term() || !isSelf(now.leader())) {
-            return -1;
-        }
-        return intake.offer(
-                propose.proposer(), propose.term(), propose.first(), propose.sequence(), () -> append(propose.entry()));
-    }
-
-    /** False if it certainly is not in the queue. */
-    private boolean append(byte[] entry) {
+    /** What the leader has at an entry is no longer what this node has. */
+    private void diverged(long index) {
         try {
-            return !stack.raft().setAsync(entry, 0, entry.length, null).isCompletedExceptionally();
-        } catch (RuntimeException e) {
-            return false; // leads no more
+            if (marks.isPresent() && !failStop.failed()) {
+                marks.get().diverged();
+            }
+        } catch (IOException e) {
+            LOG.error("That the metadata diverged could not be noted", e);
         }
+        failStop.fail(
+                "The metadata of this node differs from the leader's at entry " + index
+                        + " and will be fetched anew at the next start",
+                null);
+    }
+
+    /** On the events' thread. */
+    private void tellDigest(long lastTold) {
+        if (!members.members().activeController()) {
+            tellsDigests = false;
+            return;
+        }
+        var image = applier.image();
+        if (image.appliedIndex() != lastTold) {
+            stack.sendToOthers(new NodeMessage.Digest(image.appliedIndex(), image.digest()));
+        }
+        events.schedule(() -> tellDigest(image.appliedIndex()), DIGEST_INTERVAL_MS);
     }
 
     private final class ProposalsSurroundings implements Proposals.Surroundings {
         @Override
         public void submit(NodeMessage.Propose entry) {
-            var now = leader;
-            if (now.leader() == null || now.term() != entry.term()) {
-                return; // the next leader will have it
-            }
-            if (isSelf(now.leader())) {
-                long next = take(entry);
-                if (next >= 0) {
-                    proposals.taken(entry.term(), next);
-                }
-            } else {
-                stack.send(now.leader(), entry);
-            }
+            forwarding.submit(entry);
         }
 
         @Override
@@ -230,23 +236,39 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
             members.change(before -> new Members(before.nodes(), leading, before.quorum()));
             if (leading) {
                 serving.complete(null);
+                events.execute(() -> {
+                    if (!tellsDigests) {
+                        tellsDigests = true;
+                        tellDigest(-1);
+                    }
+                });
             }
         }
 
         @Override
         public void wake() {
-            events.schedule(proposals::tick, Proposals.TICK_MS);
+            events.schedule(
+                    () -> {
+                        watch.check();
+                        proposals.tick();
+                    },
+                    Proposals.TICK_MS);
         }
     }
 
     private final class Applied implements MetadataApplier.OnApplied {
         @Override
         public void applied(Entry entry, long term, List<Result<?>> results) {
+            var image = applier.image();
+            if (digests.applied(image.appliedIndex(), image.digest())) {
+                diverged(image.appliedIndex());
+            }
             proposals.applied(entry, term, results);
         }
 
         @Override
         public void restored() {
+            digests.restored(applier.image().appliedIndex(), applier.image().digest());
             proposals.restored();
         }
     }
@@ -288,6 +310,10 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     public QuorumState quorum() {
         return QuorumView.of(
                 status(), config.nodeId(), stack.raft(), members.members().nodes());
+    }
+
+    RaftStack stack() {
+        return stack;
     }
 
     private int leaderId() {

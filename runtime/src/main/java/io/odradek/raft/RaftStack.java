@@ -24,6 +24,9 @@ interface RaftStack extends AutoCloseable {
     /** To a live node, in order; lost when that one goes. Never throws. */
     void send(Address to, NodeMessage message);
 
+    /** To all others in view, in order. Never throws. */
+    void sendToOthers(NodeMessage message);
+
     /** Stops the protocols, started or not, and waits for their threads; closes the log. */
     @Override
     void close();

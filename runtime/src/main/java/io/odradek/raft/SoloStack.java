@@ -66,6 +66,9 @@ final class SoloStack implements RaftStack {
     }
 
     @Override
+    public void sendToOthers(NodeMessage message) {}
+
+    @Override
     public RAFT raft() {
         return raft;
     }

@@ -215,6 +215,30 @@ class RaftClusterTest {
         propose(cluster.node(3), TestCommands.createTopic("after"));
     }
 
+    /** The leader is made to tell one node a digest that it does not have. */
+    @Test
+    void aNodeThatDivergedStopsAndFetchesEverythingAnew() {
+        cluster.start(1, 2, 3);
+        initialize();
+        awaitSameImages();
+        int leader = cluster.activeController();
+        int odd = leader % 3 + 1;
+        var image = cluster.node(leader).image();
+        cluster.node(leader)
+                .stack()
+                .send(
+                        cluster.node(odd).stack().raft().getAddress(),
+                        new NodeMessage.Digest(image.appliedIndex(), image.digest() + 1));
+        await().until(() -> cluster.failures.containsKey(odd));
+        assertTrue(
+                cluster.failures.get(odd).getMessage().contains("differs from the leader's"),
+                cluster.failures.get(odd).getMessage());
+        cluster.stop(odd);
+        cluster.start(odd);
+        propose(cluster.node(odd), TestCommands.createTopic("t"));
+        awaitSameImages();
+    }
+
     @Test
     void membersAreToldInOrder() {
         cluster.start(1, 2, 3);

@@ -1,0 +1,123 @@
+package io.odradek.raft;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * What the directory of a node of several says beside the log.
+ *
+ * <ul>
+ *   <li>{@code voters}: who voted when the log began. The log says only what changed since; the setting may be another by now.
+ *   <li>{@code blank}: the node began with an empty log, and has not applied yet what the others have committed. If it had a
+ *       disk before, it promised things that it no longer knows.
+ *   <li>{@code diverged}: its state is not that of the others, and must not be used.
+ * </ul>
+ *
+ * Used by one thread at a time.
+ */
+final class DirectoryMarks {
+    private static final Logger LOG = Logger.getLogger(DirectoryMarks.class);
+    private static final String VOTERS = "voters";
+    private static final String BLANK = "blank";
+    private static final String DIVERGED = "diverged";
+
+    private final LogStorage storage;
+    private final Set<Integer> voters;
+    private boolean blank;
+
+    private DirectoryMarks(LogStorage storage, Set<Integer> voters, boolean blank) {
+        this.storage = storage;
+        this.voters = voters;
+        this.blank = blank;
+    }
+
+    /**
+     * Before the log is opened.
+     *
+     * @param configured the voters that the settings name
+     */
+    static DirectoryMarks open(LogStorage storage, Collection<Integer> configured) {
+        try {
+            var files = storage.list();
+            if (files.contains(DIVERGED)) {
+                LOG.warnf("The metadata in %s had diverged: fetching all of it anew", storage.location());
+                for (var each : files) {
+                    if (!each.equals(DIVERGED)) {
+                        storage.delete(each);
+                    }
+                }
+                storage.syncDirectory();
+                storage.delete(DIVERGED);
+                files = List.of();
+            }
+            boolean empty = files.stream()
+                    .noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX) || each.equals(Snapshot.FILE));
+            if (empty) {
+                write(storage, BLANK, "");
+            }
+            if (empty || !files.contains(VOTERS)) {
+                write(storage, VOTERS, text(configured));
+            }
+            var voters = parse(new String(storage.read(VOTERS), StandardCharsets.UTF_8));
+            if (!voters.equals(new TreeSet<>(configured))) {
+                LOG.infof(
+                        "controller.quorum.voters names %s, the cluster was formed with %s: the log says who votes",
+                        new TreeSet<>(configured), voters);
+            }
+            return new DirectoryMarks(storage, voters, empty || files.contains(BLANK));
+        } catch (IOException | NumberFormatException e) {
+            throw new RaftException(storage.location() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static String text(Collection<Integer> ids) {
+        return new TreeSet<>(ids).stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private static Set<Integer> parse(String ids) {
+        return Arrays.stream(ids.trim().split(","))
+                .map(Integer::valueOf)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void write(LogStorage storage, String name, String content) throws IOException {
+        var temporary = name + Journal.TEMPORARY_SUFFIX;
+        try (var file = storage.create(temporary)) {
+            var bytes = content.getBytes(StandardCharsets.UTF_8);
+            if (bytes.length > 0) {
+                Journal.writeFully(file, 0, bytes);
+            }
+            file.sync();
+        }
+        storage.rename(temporary, name);
+        storage.syncDirectory();
+    }
+
+    Set<Integer> voters() {
+        return voters;
+    }
+
+    boolean blank() {
+        return blank;
+    }
+
+    void caughtUp() throws IOException {
+        if (blank) {
+            storage.delete(BLANK);
+            storage.syncDirectory();
+            blank = false;
+        }
+    }
+
+    /** The next start begins with an empty directory. */
+    void diverged() throws IOException {
+        write(storage, DIVERGED, "");
+    }
+}
