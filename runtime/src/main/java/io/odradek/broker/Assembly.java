@@ -40,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.Time;
 
 /**
@@ -155,6 +156,12 @@ final class Assembly {
 
     RaftMetadata metadata(String clusterId, Consumer<RaftException> onFailure) {
         var settings = config.metadata();
+        if (!settings.isAlone(config.nodeId())) {
+            // To start alone where others are named would make several clusters of what was meant as one.
+            throw new ConfigException(
+                    "controller.quorum.voters may name only this node: clusters of several nodes are not"
+                            + " offered yet");
+        }
         var directory = settings.logDir().orElse(config.log().logDirs().get(0)).resolve(METADATA_DIRECTORY);
         var metadata = RaftMetadata.start(
                 new RaftConfig(

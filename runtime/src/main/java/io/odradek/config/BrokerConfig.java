@@ -22,6 +22,7 @@ public record BrokerConfig(
         LogSettings log,
         MetadataSettings metadata,
         ClusterSettings cluster,
+        ControllerSettings controller,
         ReplicationSettings replication,
         GroupSettings groups,
         ConsumerGroupSettings consumerGroups,
@@ -46,14 +47,23 @@ public record BrokerConfig(
         var values = BrokerSettings.parse(all);
         int nodeId = values.integer("node.id");
         Check.that(nodeId == values.integer("broker.id"), "You must set `node.id` to the same value as `broker.id`.");
+        var listeners = ListenerSettings.of(values, all);
+        var metadata = MetadataSettings.of(values, nodeId, settings.containsKey("process.roles"));
+        Check.that(
+                metadata.isAlone(nodeId)
+                        || !metadata.isVoter(nodeId)
+                        || !listeners.controllerListeners().isEmpty(),
+                "controller.listener.names must contain at least one value appearing in the 'listeners' configuration"
+                        + " when controller.quorum.voters names this node and others");
         return new BrokerConfig(
                 nodeId,
                 values.text("broker.rack"),
-                ListenerSettings.of(values, all),
+                listeners,
                 SocketSettings.of(values),
                 LogSettings.of(values),
-                MetadataSettings.of(values, nodeId),
+                metadata,
                 ClusterSettings.of(values, all),
+                ControllerSettings.of(values),
                 ReplicationSettings.of(values),
                 GroupSettings.of(values),
                 ConsumerGroupSettings.of(values),

@@ -49,6 +49,7 @@ public final class BrokerSettings {
         var areas = new LinkedHashMap<String, List<Setting>>();
         areas.put("Node, quorum and metadata", MetadataSettings.SETTINGS);
         areas.put("Nodes among themselves", ClusterSettings.SETTINGS);
+        areas.put("Brokers and their controller", ControllerSettings.SETTINGS);
         areas.put("Listeners", ListenerSettings.SETTINGS);
         areas.put("Connections and requests", SocketSettings.SETTINGS);
         areas.put("Bounds and durability of our own", LimitSettings.SETTINGS);

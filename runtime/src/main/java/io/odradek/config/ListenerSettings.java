@@ -8,7 +8,8 @@ import java.util.Optional;
  * Where the broker listens.
  *
  * @param listeners that clients and brokers connect to; those named by {@code controller.listener.names} are not among them
- * @param controllerListeners accepted so that a KRaft configuration works; nothing is bound for them
+ * @param controllerListeners those named by {@code controller.listener.names}: where the metadata's quorum listens if it
+ *     has several nodes; the first one counts
  * @param interBrokerListenerName the listener that other brokers use
  */
 public record ListenerSettings(
@@ -19,7 +20,7 @@ public record ListenerSettings(
             listener.security.protocol.map | string | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | | low | per-broker | yes | Which security protocol each listener name speaks: name:protocol, separated by commas.
             inter.broker.listener.name | string | - | | medium | read-only | yes | The listener that brokers use among themselves; not together with `security.inter.broker.protocol`.
             security.inter.broker.protocol | string | PLAINTEXT | {PLAINTEXT,SSL,SASL_PLAINTEXT,SASL_SSL} | medium | read-only | yes | Names the listener between brokers by its protocol, where `inter.broker.listener.name` is not set.
-            controller.listener.names | list | | | high | read-only | yes | Names of listeners that KRaft has for its controllers: accepted, and nothing is bound for them.
+            controller.listener.names | list | | | high | read-only | yes | Names of the listeners at which the nodes that vote on metadata reach each other. A node that is a cluster of its own binds nothing for them.
             early.start.listeners | list | - | | high | read-only | no | Listeners that open before the authorizer is ready.
             """);
 

@@ -3,23 +3,23 @@ package io.odradek.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.Utils;
 
 /**
  * The metadata quorum.
  *
- * @param quorumVoters {@code controller.quorum.voters}; empty for a group of this node alone
+ * @param quorumVoters {@code controller.quorum.voters}; empty for a cluster of this node alone
  * @param bootstrapServers {@code controller.quorum.bootstrap.servers}, host and port
  * @param electionTimeoutMs {@code controller.quorum.election.timeout.ms}
  * @param fetchTimeoutMs {@code controller.quorum.fetch.timeout.ms}
  * @param requestTimeoutMs {@code controller.quorum.request.timeout.ms}
- * @param brokerSessionTimeoutMs {@code broker.session.timeout.ms}: silence after which a broker is fenced
  * @param snapshotMaxNewRecordBytes {@code metadata.log.max.record.bytes.between.snapshots}
  * @param snapshotMaxIntervalMs {@code metadata.log.max.snapshot.interval.ms}; 0 is never
  * @param segmentBytes {@code metadata.log.segment.bytes}
  * @param logDir {@code metadata.log.dir}; empty for the first of {@code log.dirs}
- * @param clusterId {@code odradek.cluster.id}: the id that a new cluster is given; empty for a random one
+ * @param clusterId {@code odradek.cluster.id}: the id of the cluster; empty for a random one, which only a node alone may have
  */
 public record MetadataSettings(
         List<Voter> quorumVoters,
@@ -27,19 +27,18 @@ public record MetadataSettings(
         int electionTimeoutMs,
         int fetchTimeoutMs,
         int requestTimeoutMs,
-        int brokerSessionTimeoutMs,
         long snapshotMaxNewRecordBytes,
         long snapshotMaxIntervalMs,
         int segmentBytes,
         Optional<Path> logDir,
         Optional<String> clusterId) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
-            odradek.cluster.id | string | - | | medium | read-only | yes | The id that a new cluster is given at its first start; without it, a random one. In the environment also CLUSTER_ID, as in the apache/kafka image.
+            odradek.cluster.id | string | - | | medium | read-only | yes | The id that a new cluster is given at its first start; a cluster of several nodes needs one, a single node without it takes a random one. In the environment also CLUSTER_ID, as in the apache/kafka image.
             node.id | int | 1 | 0.. | high | read-only | yes | The number of this node in its cluster.
             broker.id | int | -1 | | high | read-only | yes | The old name of `node.id`.
-            process.roles | list | broker,controller | {broker,controller} not empty | high | read-only | yes | What the node is: always both broker and controller here; a list without `broker` is refused.
+            process.roles | list | broker,controller | {broker,controller} not empty | high | read-only | yes | What the node is: a broker, and a controller, that is, one of those who vote on metadata. Without it, the latter is what `controller.quorum.voters` says. A list without `broker` is refused.
             broker.rack | string | - | | medium | read-only | yes | The rack that this broker is in; replicas are spread over racks.
-            controller.quorum.voters | list | | | high | read-only | yes | The nodes that vote on metadata: id@host:port. Only this node may be named, since clusters of several nodes are not offered yet.
+            controller.quorum.voters | list | | | high | read-only | yes | The nodes that vote on metadata: id@host:port, the same list on every node; a node that is not among them follows. Without it, this node is a cluster of its own.
             controller.quorum.bootstrap.servers | list | | | high | read-only | no | Addresses through which a node finds the metadata quorum: host:port, separated by commas.
             controller.quorum.election.timeout.ms | int | 1000 | 0.. | high | read-only | no | How long a follower of the metadata waits for its leader before it stands for election.
             controller.quorum.fetch.timeout.ms | int | 2000 | 0.. | high | read-only | no | How long a leader of the metadata goes without word from a majority before it steps down.
@@ -53,10 +52,6 @@ public record MetadataSettings(
             controller.socket.timeout.ms | int | 30000 | | medium | read-only | no | How long the controller waits on a connection to a broker.
             controller.quota.window.num | int | 11 | 1.. | low | read-only | no | Samples of the quota on changes of the metadata.
             controller.quota.window.size.seconds | int | 1 | 1.. | low | read-only | no | Length of a sample of the quota on changes of the metadata.
-            controlled.shutdown.enable | boolean | true | | medium | read-only | no | Whether a broker hands over its partitions before it stops: it always does.
-            broker.heartbeat.interval.ms | int | 2000 | | medium | read-only | no | How often a broker sends a heartbeat to the controller: its death is seen by other means here.
-            broker.session.timeout.ms | int | 9000 | | medium | read-only | no | How long a broker may be silent before it is fenced.
-            initial.broker.registration.timeout.ms | int | 60000 | | medium | read-only | no | How long a broker tries to register before it gives up.
             metadata.log.dir | string | - | | high | read-only | yes | The directory of the metadata log; without it, the first of `log.dirs`.
             metadata.log.segment.bytes | int | 1073741824 | 8388608.. | high | read-only | yes | Size of a file of the metadata log.
             metadata.log.segment.ms | long | 604800000 | | high | read-only | no | Age at which a file of the metadata log is closed.
@@ -65,8 +60,6 @@ public record MetadataSettings(
             metadata.max.idle.interval.ms | int | 500 | 0.. | low | read-only | no | How often the controller writes a record that says nothing.
             metadata.max.retention.bytes | long | 104857600 | | high | read-only | no | How much metadata log is kept behind a snapshot.
             metadata.max.retention.ms | long | 604800000 | | high | read-only | no | How long metadata log is kept behind a snapshot.
-            auto.leader.rebalance.enable | boolean | true | | high | read-only | no | Whether leadership goes back to preferred replicas by itself.
-            leader.imbalance.check.interval.seconds | long | 300 | 1.. | high | read-only | no | How often leadership is compared with preferred replicas.
             """);
 
     public MetadataSettings {
@@ -77,24 +70,30 @@ public record MetadataSettings(
     /** One entry of {@code controller.quorum.voters}. */
     public record Voter(int nodeId, Listener.HostPort address) {}
 
-    static MetadataSettings of(SettingValues v, int nodeId) {
+    /** Whether this node is one of those who vote on metadata. */
+    public boolean isVoter(int nodeId) {
+        return quorumVoters.isEmpty() || voter(nodeId).isPresent();
+    }
+
+    /** Whether this node votes with nobody else. */
+    public boolean isAlone(int nodeId) {
+        return isVoter(nodeId) && quorumVoters.size() <= 1;
+    }
+
+    public Optional<Voter> voter(int nodeId) {
+        return quorumVoters.stream().filter(voter -> voter.nodeId() == nodeId).findFirst();
+    }
+
+    /** @param rolesAreGiven whether {@code process.roles} was set, or is the default */
+    static MetadataSettings of(SettingValues v, int nodeId, boolean rolesAreGiven) {
         var voters = v.list("controller.quorum.voters").stream()
                 .map(MetadataSettings::voter)
                 .toList();
+        requireConsistent(nodeId, voters, v.list("process.roles"), rolesAreGiven);
         Check.that(
-                voters.isEmpty() || voters.stream().anyMatch(voter -> voter.nodeId() == nodeId),
-                "controller.quorum.voters must contain node.id " + nodeId
-                        + ": each of the nodes that vote is a broker here, too");
-        // To start alone where others are named would make several clusters of what was meant as one.
-        Check.that(
-                voters.size() <= 1
-                        && v.list("controller.quorum.bootstrap.servers").size() <= 1,
-                "controller.quorum.voters and controller.quorum.bootstrap.servers may name only this node: clusters of"
-                        + " several nodes are not offered yet");
-        var roles = v.list("process.roles");
-        Check.that(
-                roles.contains("broker"),
-                "process.roles must contain broker: a node is always both broker and controller");
+                v.list("controller.quorum.bootstrap.servers").size() <= 1,
+                "controller.quorum.bootstrap.servers may name only this node: name those that vote with"
+                        + " controller.quorum.voters");
         return new MetadataSettings(
                 voters,
                 v.list("controller.quorum.bootstrap.servers").stream()
@@ -103,12 +102,39 @@ public record MetadataSettings(
                 v.integer("controller.quorum.election.timeout.ms"),
                 v.integer("controller.quorum.fetch.timeout.ms"),
                 v.integer("controller.quorum.request.timeout.ms"),
-                v.integer("broker.session.timeout.ms"),
                 v.longValue("metadata.log.max.record.bytes.between.snapshots"),
                 v.longValue("metadata.log.max.snapshot.interval.ms"),
                 v.integer("metadata.log.segment.bytes"),
                 v.text("metadata.log.dir").map(Path::of),
                 v.text("odradek.cluster.id"));
+    }
+
+    /** The rules of Kafka's own check, in its words where it has any. */
+    private static void requireConsistent(int nodeId, List<Voter> voters, List<String> roles, boolean rolesAreGiven) {
+        Check.that(
+                roles.contains("broker"),
+                "process.roles must contain broker: a node is always a broker, and a controller if it votes");
+        var named = voters.stream().map(voter -> String.valueOf(voter.nodeId())).toList();
+        Check.that(
+                Set.copyOf(named).size() == named.size(),
+                "controller.quorum.voters names a node more than once: " + named);
+        boolean votes = named.contains(String.valueOf(nodeId));
+        if (!rolesAreGiven) {
+            return;
+        }
+        boolean controller = roles.contains("controller");
+        Check.that(
+                !controller || votes || voters.isEmpty(),
+                "If process.roles contains the 'controller' role, the node id " + nodeId
+                        + " must be included in the set of voters controller.quorum.voters=" + named);
+        Check.that(
+                controller || !votes,
+                "If process.roles contains just the 'broker' role, the node id " + nodeId
+                        + " must not be included in the set of voters controller.quorum.voters=" + named);
+        Check.that(
+                controller || !voters.isEmpty(),
+                "If process.roles contains just the 'broker' role, controller.quorum.voters must name the nodes that"
+                        + " vote");
     }
 
     private static Voter voter(String text) {

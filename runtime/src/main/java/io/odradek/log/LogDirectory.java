@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,7 +27,6 @@ import org.jboss.logging.Logger;
 final class LogDirectory implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LogDirectory.class);
     private static final String LOCK_FILE = ".lock";
-    private static final String CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown";
 
     private final Path path;
     private final AtomicReference<String> failure = new AtomicReference<>();
@@ -146,17 +146,13 @@ final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** Whether the last process closed the directory properly. Can be asked once: from now on it is not clean. */
-    boolean takeCleanShutdown() throws IOException {
-        var clean = Files.deleteIfExists(path.resolve(CLEAN_SHUTDOWN_FILE));
-        if (clean) {
-            CheckpointFile.forceDirectory(path);
-        }
-        return clean;
+    /** As {@link CleanShutdownFile#take}. */
+    OptionalLong takeCleanShutdown() throws IOException {
+        return CleanShutdownFile.take(path);
     }
 
-    void markCleanShutdown() throws IOException {
-        CheckpointFile.replace(path.resolve(CLEAN_SHUTDOWN_FILE), "{\"version\":0,\"brokerEpoch\":-1}", true);
+    void markCleanShutdown(long brokerEpoch) throws IOException {
+        CleanShutdownFile.write(path, brokerEpoch);
     }
 
     @Override

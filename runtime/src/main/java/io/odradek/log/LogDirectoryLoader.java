@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,11 +36,15 @@ final class LogDirectoryLoader {
         this.recoveryThreads = recoveryThreads;
     }
 
-    /** @param checkpoints to be written from now on */
-    record Loaded(List<PartitionLog> logs, DirectoryCheckpoints checkpoints) {}
+    /**
+     * @param checkpoints to be written from now on
+     * @param closedWith the broker epoch with which the directory was closed properly; empty if it was not
+     */
+    record Loaded(List<PartitionLog> logs, DirectoryCheckpoints checkpoints, OptionalLong closedWith) {}
 
     Loaded load() throws IOException {
-        var clean = directory.takeCleanShutdown();
+        var closedWith = directory.takeCleanShutdown();
+        var clean = closedWith.isPresent();
         var checkpoints = DirectoryCheckpoints.read(directory.path());
         var logs = new ArrayList<PartitionLog>();
         try (var paths = Files.newDirectoryStream(directory.path(), Files::isDirectory)) {
@@ -65,7 +70,7 @@ final class LogDirectoryLoader {
         if (!clean && !logs.isEmpty()) {
             recover(logs);
         }
-        return new Loaded(logs, checkpoints);
+        return new Loaded(logs, checkpoints, closedWith);
     }
 
     private void recover(List<PartitionLog> logs) {

@@ -57,6 +57,10 @@ public final class LogStore implements AutoCloseable {
     private final List<BiConsumer<Path, Set<LogId>>> offlineListeners = new CopyOnWriteArrayList<>();
     private final List<Future<?>> tasks = new ArrayList<>();
     private boolean loaded;
+    /** With which broker epochs directories were closed; complete once they are loaded. */
+    private final Set<Long> closedWith = new HashSet<>();
+
+    private volatile long brokerEpoch = CleanShutdownFile.NO_EPOCH;
 
     private record Changeable(int recoveryThreads, long producerIdExpirationMs, Set<Path> cordoned) {}
 
@@ -170,6 +174,18 @@ public final class LogStore implements AutoCloseable {
         verificationRequired = required;
     }
 
+    /** The broker epoch with which all directories were closed properly; -1 if not all of them were, or with none. */
+    public long previousBrokerEpoch() {
+        return directories.mayHideLogs() || closedWith.size() != 1
+                ? CleanShutdownFile.NO_EPOCH
+                : closedWith.iterator().next();
+    }
+
+    /** The broker is registered with this epoch: it is written down when the directories are closed. */
+    public void registered(long epoch) {
+        brokerEpoch = epoch;
+    }
+
     private void loadLogs() {
         for (var directory : directories.all()) {
             if (!directory.isOnline()) {
@@ -188,6 +204,7 @@ public final class LogStore implements AutoCloseable {
                     }
                 }
                 directories.count(directory, loaded.logs().size());
+                closedWith.add(loaded.closedWith().orElse(CleanShutdownFile.NO_EPOCH));
             } catch (IOException e) {
                 directories.unreadable(directory, "loading", e);
             }
@@ -458,7 +475,7 @@ public final class LogStore implements AutoCloseable {
         for (var directory : directories.all()) {
             if (clean.contains(directory) && directory.isOnline()) {
                 try {
-                    directory.markCleanShutdown();
+                    directory.markCleanShutdown(brokerEpoch);
                 } catch (IOException e) {
                     directory.fail("closing", e);
                 }

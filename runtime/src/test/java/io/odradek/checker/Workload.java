@@ -28,9 +28,14 @@ import org.apache.kafka.common.TopicPartition;
  * {@code moved}, readers follow both.
  */
 final class Workload {
-    /** The broker that is killed and comes back on the same address with the same data. */
+    /** The broker that is killed and comes back on the same address with the same data; or a cluster that is hurt and mended. */
     interface Broker {
         String bootstrap();
+
+        /** Of the topics. */
+        default short replicationFactor() {
+            return 1;
+        }
 
         void kill() throws Exception;
 
@@ -111,8 +116,8 @@ final class Workload {
     private void createTopics() throws InterruptedException, ExecutionException {
         try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             admin.createTopics(List.of(
-                            new NewTopic(FROM, LOG.size(), (short) 1),
-                            new NewTopic(MOVED.get(0).topic(), MOVED.size(), (short) 1)))
+                            new NewTopic(FROM, LOG.size(), broker.replicationFactor()),
+                            new NewTopic(MOVED.get(0).topic(), MOVED.size(), broker.replicationFactor())))
                     .all()
                     .get();
         }

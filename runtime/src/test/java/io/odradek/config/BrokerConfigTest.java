@@ -3,8 +3,10 @@ package io.odradek.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +71,50 @@ class BrokerConfigTest {
                 config.metadata().quorumVoters());
     }
 
+    /** As in the compose file of Kafka's image for three nodes that are both broker and controller. */
+    @Test
+    void theComposeFileOfAClusterWorks() {
+        var config = cluster("node.id", "2", "process.roles", "broker,controller");
+
+        assertTrue(config.metadata().isVoter(2));
+        assertFalse(config.metadata().isAlone(2));
+        assertEquals(
+                Optional.of(new Listener.HostPort("kafka-2", 9093)),
+                config.metadata().voter(2).map(MetadataSettings.Voter::address));
+    }
+
+    @Test
+    void aNodeThatIsNotAmongTheVotersFollows() {
+        for (var config : List.of(cluster("node.id", "4"), cluster("node.id", "4", "process.roles", "broker"))) {
+            assertFalse(config.metadata().isVoter(4));
+            assertFalse(config.metadata().isAlone(4));
+        }
+    }
+
+    @Test
+    void rolesAndVotersMustAgree() {
+        assertEquals(
+                "If process.roles contains the 'controller' role, the node id 4 must be included in the set of voters"
+                        + " controller.quorum.voters=[1, 2, 3]",
+                assertThrows(ConfigException.class, () -> cluster("node.id", "4", "process.roles", "broker,controller"))
+                        .getMessage());
+        assertEquals(
+                "If process.roles contains just the 'broker' role, the node id 1 must not be included in the set of"
+                        + " voters controller.quorum.voters=[1, 2, 3]",
+                assertThrows(ConfigException.class, () -> cluster("node.id", "1", "process.roles", "broker"))
+                        .getMessage());
+    }
+
+    private static BrokerConfig cluster(String... settings) {
+        var all = new ArrayList<>(List.of(
+                "listeners", "PLAINTEXT://:19092,CONTROLLER://:9093",
+                "controller.listener.names", "CONTROLLER",
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "controller.quorum.voters", "1@kafka-1:9093,2@kafka-2:9093,3@kafka-3:9093"));
+        all.addAll(List.of(settings));
+        return config(all.toArray(String[]::new));
+    }
+
     @Test
     void oldNamesOfNodeIdAndLogDirsCount() {
         assertEquals(7, config("broker.id", "7").nodeId());
@@ -125,9 +171,11 @@ class BrokerConfigTest {
             odradek.durability           | maybe     | Invalid value maybe for configuration odradek.durability: String must be one of: page-cache, fsync
             authorizer.class.name        | a.B       | Invalid value a.B for configuration authorizer.class.name: this is not offered; leave the setting out
             remote.log.storage.system.enable | true  | Invalid value true for configuration remote.log.storage.system.enable: this is not offered; leave the setting out
-            process.roles                | controller | process.roles must contain broker: a node is always both broker and controller
-            controller.quorum.voters     | 2@a:1     | controller.quorum.voters must contain node.id 1: each of the nodes that vote is a broker here, too
-            controller.quorum.voters     | 1@a:1,2@b:1 | controller.quorum.voters and controller.quorum.bootstrap.servers may name only this node: clusters of several nodes are not offered yet
+            process.roles                | controller | process.roles must contain broker: a node is always a broker, and a controller if it votes
+            process.roles                | broker    | If process.roles contains just the 'broker' role, controller.quorum.voters must name the nodes that vote
+            controller.quorum.voters     | 1@a:1,1@b:1 | controller.quorum.voters names a node more than once: [1, 1]
+            controller.quorum.voters     | 1@a:1,2@b:1 | controller.listener.names must contain at least one value appearing in the 'listeners' configuration when controller.quorum.voters names this node and others
+            controller.quorum.bootstrap.servers | a:1,b:1 | controller.quorum.bootstrap.servers may name only this node: name those that vote with controller.quorum.voters
             controller.quorum.voters     | a:1       | Invalid value a:1 for configuration controller.quorum.voters: must be id@host:port, separated by commas
             controller.quorum.voters     | 1@a       | Invalid value a for configuration controller.quorum.voters: must be host:port
             log.retention.ms             | 0.5       | Invalid value 0.5 for configuration log.retention.ms: Not a number of type LONG

@@ -94,6 +94,11 @@ public final class BrokerProcess implements AutoCloseable {
     /** Starts the process and waits until it answers a client; health and metrics may come later. */
     public BrokerProcess start() throws Exception {
         launch();
+        return awaitServing();
+    }
+
+    /** Waits until it answers a client. */
+    public BrokerProcess awaitServing() throws Exception {
         var deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap(), "reconnect.backoff.max.ms", "100"))) {
             while (true) {
@@ -151,6 +156,30 @@ public final class BrokerProcess implements AutoCloseable {
     /** {@code kill -9}. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** SIGSTOP: silent, with its connections open. */
+    public void pause() throws Exception {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() throws Exception {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws Exception {
+        var status = new ProcessBuilder("kill", "-" + name, String.valueOf(pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("kill -" + name + " " + pid() + " failed");
+        }
+    }
+
+    public boolean isAlive() {
+        return process != null && process.isAlive();
     }
 
     /** SIGTERM. @return the exit status */

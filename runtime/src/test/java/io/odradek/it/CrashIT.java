@@ -8,20 +8,14 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,37 +28,25 @@ class CrashIT {
     Path home;
 
     private final History history = new History();
-    private final AtomicBoolean stop = new AtomicBoolean();
 
     @Test
     void nothingAcknowledgedIsLostOverTwentyKills() throws Exception {
         var seed = System.nanoTime();
         var random = new Random(seed);
-        var producers = Executors.newFixedThreadPool(3);
-        try (var broker = BrokerProcess.in(home).start()) {
+        try (var broker = BrokerProcess.in(home).start();
+                var load = new ProducerLoad(broker.bootstrap(), TOPIC, PARTITIONS, history)) {
             createTopic(broker, PARTITIONS, Map.of("segment.bytes", "1048576"));
-            var running = new ArrayList<Future<?>>();
-            for (var codec : List.of("none", "lz4", "zstd")) {
-                var id = running.size();
-                running.add(producers.submit(() -> produce(broker.bootstrap(), id, codec)));
-            }
+            load.start("none", "lz4", "zstd");
             for (int round = 0; round < 20; round++) {
                 TimeUnit.MILLISECONDS.sleep(100 + random.nextInt(900));
                 broker.kill();
                 broker.start();
             }
-            stop.set(true);
-            for (var producer : running) {
-                producer.get(2, TimeUnit.MINUTES);
-            }
+            load.stop();
             assertTrue(history.acknowledged.size() > 1000, "too little was acknowledged to say anything");
-            assertEquals(List.of(), List.copyOf(history.givenUp), "idempotent producers outlive every restart");
             history.check(History.read(broker.bootstrap(), TOPIC));
         } catch (Throwable e) {
             throw new AssertionError("seed " + seed, e);
-        } finally {
-            stop.set(true);
-            producers.shutdownNow();
         }
     }
 
@@ -112,7 +94,7 @@ class CrashIT {
     private TreeMap<Long, String> damageLastSegment(Damage damage) throws Exception {
         try (var broker = BrokerProcess.in(home).start()) {
             createTopic(broker, 1, Map.of());
-            try (var producer = producer(broker.bootstrap(), "none")) {
+            try (var producer = ProducerLoad.producer(broker.bootstrap(), "none")) {
                 for (int i = 0; i < 100; i++) {
                     var value = History.value(0, i);
                     var metadata =
@@ -127,7 +109,7 @@ class CrashIT {
             await("the cut is reported with the partition's name")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> broker.output().contains(TOPIC + "-0"));
-            try (var producer = producer(broker.bootstrap(), "none")) {
+            try (var producer = ProducerLoad.producer(broker.bootstrap(), "none")) {
                 producer.send(new ProducerRecord<>(TOPIC, History.value(1, 0))).get();
             }
             var contents = History.read(broker.bootstrap(), TOPIC).get(0);
@@ -149,39 +131,5 @@ class CrashIT {
                     .all()
                     .get();
         }
-    }
-
-    private static KafkaProducer<String, String> producer(String bootstrap, String codec) {
-        var settings = Map.<String, Object>of(
-                "bootstrap.servers", bootstrap,
-                "acks", "all",
-                "enable.idempotence", "true",
-                "compression.type", codec,
-                "delivery.timeout.ms", "120000",
-                "request.timeout.ms", "5000",
-                "reconnect.backoff.max.ms", "100",
-                "max.block.ms", "60000");
-        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
-    }
-
-    private Void produce(String bootstrap, int id, String codec) throws Exception {
-        try (var producer = producer(bootstrap, codec)) {
-            for (long sequence = 0; !stop.get(); sequence++) {
-                var value = History.value(id, sequence);
-                producer.send(
-                        new ProducerRecord<>(TOPIC, (int) (sequence % PARTITIONS), null, value), (metadata, error) -> {
-                            if (error == null) {
-                                history.acknowledged.add(
-                                        new History.Acknowledged(metadata.partition(), metadata.offset(), value));
-                            } else {
-                                history.givenUp.add(value + ": " + error);
-                            }
-                        });
-                if (sequence % 50 == 0) {
-                    TimeUnit.MILLISECONDS.sleep(1);
-                }
-            }
-        }
-        return null;
     }
 }

@@ -98,6 +98,23 @@ class LogStoreTest {
         open(first).close();
     }
 
+    /** KIP-966: which life of the broker it was that lost nothing. */
+    @Test
+    void theBrokerEpochOfACleanShutdownIsKnownAfterwards() throws Exception {
+        try (var store = open(first, second)) {
+            assertEquals(-1, store.previousBrokerEpoch());
+            store.registered(7);
+        }
+        try (var store = open(first, second)) {
+            assertEquals(7, store.previousBrokerEpoch());
+            store.registered(8);
+        }
+        Files.delete(second.resolve(".kafka_cleanshutdown"));
+        try (var store = open(first, second)) {
+            assertEquals(-1, store.previousBrokerEpoch(), "one of them was not closed properly");
+        }
+    }
+
     @Test
     void aDirectoryIsLockedWhileInUse() {
         try (var store = open(first)) {

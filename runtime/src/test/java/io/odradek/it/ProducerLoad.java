@@ -1,0 +1,93 @@
+package io.odradek.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Idempotent producers that send to all partitions of a topic until they are told to stop, each into a history. */
+final class ProducerLoad implements AutoCloseable {
+    private final String bootstrap;
+    private final String topic;
+    private final int partitions;
+    private final History history;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<Future<?>> running = new ArrayList<>();
+    private final AtomicBoolean stop = new AtomicBoolean();
+
+    ProducerLoad(String bootstrap, String topic, int partitions, History history) {
+        this.bootstrap = bootstrap;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.history = history;
+    }
+
+    /** A producer for each compression. */
+    ProducerLoad start(String... codecs) {
+        for (var codec : codecs) {
+            int id = running.size();
+            running.add(threads.submit(() -> produce(id, codec)));
+        }
+        return this;
+    }
+
+    /** Waits until all that was sent is acknowledged; fails if a producer gave up a record. */
+    void stop() throws Exception {
+        stop.set(true);
+        for (var producer : running) {
+            producer.get(2, TimeUnit.MINUTES);
+        }
+        assertEquals(List.of(), List.copyOf(history.givenUp), "idempotent producers outlive every fault");
+    }
+
+    static KafkaProducer<String, String> producer(String bootstrap, String codec) {
+        return new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers", bootstrap,
+                        "acks", "all",
+                        "enable.idempotence", "true",
+                        "compression.type", codec,
+                        "delivery.timeout.ms", "120000",
+                        "request.timeout.ms", "5000",
+                        "reconnect.backoff.max.ms", "100",
+                        "max.block.ms", "60000"),
+                new StringSerializer(),
+                new StringSerializer());
+    }
+
+    private Void produce(int id, String codec) throws Exception {
+        try (var producer = producer(bootstrap, codec)) {
+            for (long sequence = 0; !stop.get(); sequence++) {
+                var value = History.value(id, sequence);
+                producer.send(
+                        new ProducerRecord<>(topic, (int) (sequence % partitions), null, value), (metadata, error) -> {
+                            if (error == null) {
+                                history.acknowledged.add(
+                                        new History.Acknowledged(metadata.partition(), metadata.offset(), value));
+                            } else {
+                                history.givenUp.add(value + ": " + error);
+                            }
+                        });
+                if (sequence % 50 == 0) {
+                    TimeUnit.MILLISECONDS.sleep(1);
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        stop.set(true);
+        threads.shutdownNow();
+    }
+}
