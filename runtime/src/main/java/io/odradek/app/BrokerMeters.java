@@ -1,8 +1,10 @@
 package io.odradek.app;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.odradek.broker.Broker;
+import io.odradek.broker.ClusterCensus;
 import io.odradek.log.LogDirectoryDescription;
 import io.odradek.raft.RaftStatus;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -46,11 +48,12 @@ class BrokerMeters {
                 .description("Memory of requests that are incomplete or not decided yet")
                 .baseUnit("bytes")
                 .register(registry);
+        cluster(broker);
         Gauge.builder("odradek.topics", broker, b -> b.image().topics().size())
                 .description("Topics of the cluster")
                 .register(registry);
         Gauge.builder("odradek.partitions", broker, Broker::partitions)
-                .description("Partitions that this broker hosts")
+                .description("Partitions that this broker leads")
                 .register(registry);
         var readings = new DirectoryReadings(broker::logDirectories, System::nanoTime);
         for (var directory : broker.logDirectories()) {
@@ -67,6 +70,68 @@ class BrokerMeters {
                     .tag("directory", path.toString())
                     .register(registry);
         }
+    }
+
+    private void cluster(Broker broker) {
+        gauge(
+                broker,
+                "odradek.controller.active",
+                "1 if this node is the active controller",
+                b -> b.members().activeController() ? 1 : 0);
+        gauge(broker, "odradek.members", "Nodes that this one is connected to, itself among them", b -> b.members()
+                .nodes()
+                .size());
+        census(broker, "odradek.brokers.active", "Brokers in service", ClusterCensus::activeBrokers);
+        census(broker, "odradek.brokers.fenced", "Brokers out of service", ClusterCensus::fencedBrokers);
+        census(
+                broker,
+                "odradek.partitions.total",
+                "Partitions of all topics of the cluster",
+                ClusterCensus::partitions);
+        census(
+                broker,
+                "odradek.partitions.offline",
+                "Partitions of the cluster without a leader",
+                ClusterCensus::offlinePartitions);
+        census(
+                broker,
+                "odradek.partitions.imbalanced",
+                "Partitions of the cluster not led by their preferred replica",
+                ClusterCensus::preferredReplicaImbalance);
+        census(
+                broker,
+                "odradek.partitions.replicas",
+                "Partitions that this broker is a replica of",
+                ClusterCensus::replicas);
+        census(
+                broker,
+                "odradek.partitions.under.replicated",
+                "Partitions led here with fewer replicas in sync than they have",
+                ClusterCensus::underReplicated);
+        census(
+                broker,
+                "odradek.partitions.under.min.isr",
+                "Partitions led here with fewer replicas in sync than min.insync.replicas",
+                ClusterCensus::underMinIsr);
+        census(
+                broker,
+                "odradek.partitions.at.min.isr",
+                "Partitions led here with as many replicas in sync as min.insync.replicas",
+                ClusterCensus::atMinIsr);
+        FunctionCounter.builder("odradek.isr.shrinks", broker, Broker::isrShrinks)
+                .description("Times a replica left the ISR of a partition led here")
+                .register(registry);
+        FunctionCounter.builder("odradek.isr.expands", broker, Broker::isrExpands)
+                .description("Times a replica joined the ISR of a partition led here")
+                .register(registry);
+    }
+
+    private void census(Broker broker, String name, String description, ToDoubleFunction<ClusterCensus> value) {
+        gauge(broker, name, description, b -> value.applyAsDouble(b.census()));
+    }
+
+    private void gauge(Broker broker, String name, String description, ToDoubleFunction<Broker> value) {
+        Gauge.builder(name, broker, value).description(description).register(registry);
     }
 
     private void raft(Broker broker, String name, String description, ToDoubleFunction<RaftStatus> value) {

@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * Live: the process is worth keeping; it takes part in the metadata quorum and has a log directory that works. Ready: it
- * serves clients. Started: it has been ready once.
+ * Live: the process is worth keeping; its metadata log and a log directory work. Ready: it serves clients, as the cluster
+ * knows; a node whose cluster has lost its quorum still does. Started: it has been ready once.
  */
 @ApplicationScoped
 class HealthChecks {
@@ -47,6 +47,7 @@ class HealthChecks {
             return HealthCheckResponse.named("serving")
                     .status(health.map(h -> h.metadataApplied()
                                     && h.hasLogDirectory()
+                                    && h.inService()
                                     && h.listenersOpen()
                                     && !running.isStopping())
                             .orElse(false))
@@ -56,6 +57,8 @@ class HealthChecks {
                     .withData(
                             "logDirectoriesRecovered",
                             health.map(Broker.Health::hasLogDirectory).orElse(false))
+                    .withData("quorum", health.map(Broker.Health::quorum).orElse(false))
+                    .withData("inService", health.map(Broker.Health::inService).orElse(false))
                     .withData(
                             "listenersOpen",
                             health.map(Broker.Health::listenersOpen).orElse(false))

@@ -5,12 +5,9 @@ import io.odradek.config.LogConfig;
 import io.odradek.log.LogMaintenance;
 import io.odradek.log.LogStore;
 import io.odradek.log.LogStoreConfig;
-import io.odradek.metadata.Command;
-import io.odradek.metadata.Command.InitializeCluster;
 import io.odradek.metadata.Command.RegisterBroker;
 import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.EffectiveConfig;
-import io.odradek.metadata.Endpoint;
 import io.odradek.metadata.Features;
 import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.MetadataStore;
@@ -23,13 +20,12 @@ import io.odradek.raft.RaftConfig;
 import io.odradek.raft.RaftException;
 import io.odradek.raft.RaftMetadata;
 import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.Replication;
 import io.odradek.replication.SchedulerTimer;
 import io.odradek.replication.Timer;
 import java.io.IOException;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,7 +36,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.Time;
 
 /**
@@ -156,21 +151,15 @@ final class Assembly {
 
     RaftMetadata metadata(String clusterId, Consumer<RaftException> onFailure) {
         var settings = config.metadata();
-        if (!settings.isAlone(config.nodeId())) {
-            // To start alone where others are named would make several clusters of what was meant as one.
-            throw new ConfigException(
-                    "controller.quorum.voters may name only this node: clusters of several nodes are not"
-                            + " offered yet");
-        }
         var directory = settings.logDir().orElse(config.log().logDirs().get(0)).resolve(METADATA_DIRECTORY);
-        var metadata = RaftMetadata.start(
-                new RaftConfig(
-                        directory,
-                        clusterId,
-                        config.nodeId(),
-                        settings.snapshotMaxNewRecordBytes(),
-                        Math.min(settings.segmentBytes(), RaftConfig.DEFAULT_SEGMENT_BYTES)),
-                onFailure);
+        var alone = new RaftConfig(
+                directory,
+                clusterId,
+                config.nodeId(),
+                settings.snapshotMaxNewRecordBytes(),
+                Math.min(settings.segmentBytes(), RaftConfig.DEFAULT_SEGMENT_BYTES));
+        var metadata =
+                RaftMetadata.start(QuorumMembership.of(config).map(alone::in).orElse(alone), onFailure);
         closing.push(metadata::close);
         return metadata;
     }
@@ -206,6 +195,25 @@ final class Assembly {
         return client;
     }
 
+    /** Has partitions follow and be followed. */
+    void replicate(
+            PartitionRegistry partitions,
+            BrokerClient client,
+            DynamicSettings settings,
+            MetadataStore metadata,
+            Timer timer) {
+        var clientId = "broker-" + config.nodeId() + "-fetcher-";
+        var replication = partitions.replicate(new Replication.Environment(
+                settings.current().replication(),
+                (leader, fetcher) -> client.connectTo(leader, clientId + fetcher),
+                new AlterPartitions(metadata, config.nodeId()),
+                Time.SYSTEM,
+                timer));
+        closing.push(replication::close);
+        settings.whenChanged((before, after) ->
+                replication.resizeFetchers(after.replication().numReplicaFetchers()));
+    }
+
     Coordinators coordinators(
             DynamicSettings settings,
             MetadataStore metadata,
@@ -227,24 +235,27 @@ final class Assembly {
         return coordinators;
     }
 
-    /** Gives a new cluster its id, and puts this broker into service. When it returns, both are applied here. */
-    void register(MetadataStore metadata, String clusterId, List<Endpoint> endpoints) {
-        if (metadata.image().clusterId().isEmpty()) {
-            await(
-                    metadata,
-                    new InitializeCluster(
-                            clusterId, Features.latest(), config.topicDefaults().minInsyncReplicas()));
-        }
-        await(
-                metadata,
-                new RegisterBroker(config.nodeId(), Uuid.randomUuid(), endpoints, config.rack(), Features.supported()));
+    BrokerRegistration registration(MetadataStore metadata, Timer timer) {
+        var registration = new BrokerRegistration(metadata, config.nodeId(), timer);
+        closing.push(registration::close);
+        return registration;
     }
 
-    private static void await(MetadataStore metadata, Command<?> command) {
-        try {
-            metadata.propose(command).toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+    /** The duties of the active controller, for when this node is that. */
+    void controller(RaftMetadata metadata, Timer timer) {
+        var controller = new Controller(metadata, config.controller(), timer);
+        closing.push(controller::close);
+        metadata.addListener(controller);
+        metadata.addMembersListener(controller);
+    }
+
+    RegisterBroker asRegistered(LogStore logs, DynamicSettings settings, KafkaServer server) {
+        return new RegisterBroker(
+                config.nodeId(),
+                Uuid.randomUuid(),
+                Endpoints.of(settings.current().listeners().listeners(), server.ports()),
+                config.rack(),
+                Features.supported(),
+                logs.previousBrokerEpoch());
     }
 }

@@ -34,7 +34,7 @@ class CrashIT {
         var seed = System.nanoTime();
         var random = new Random(seed);
         try (var broker = BrokerProcess.in(home).start();
-                var load = new ProducerLoad(broker.bootstrap(), TOPIC, PARTITIONS, history)) {
+                var load = new ProducerLoad(broker.bootstrap(), TOPIC, PARTITIONS, history, 50)) {
             createTopic(broker, PARTITIONS, Map.of("segment.bytes", "1048576"));
             load.start("none", "lz4", "zstd");
             for (int round = 0; round < 20; round++) {

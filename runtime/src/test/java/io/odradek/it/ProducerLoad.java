@@ -20,11 +20,16 @@ final class ProducerLoad implements AutoCloseable {
     private final String topic;
     private final int partitions;
     private final History history;
+    /** Records that a producer sends before it pauses for a millisecond. */
+    private final int burst;
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Future<?>> running = new ArrayList<>();
     private final AtomicBoolean stop = new AtomicBoolean();
 
-    ProducerLoad(String bootstrap, String topic, int partitions, History history) {
+    /** @param burst records that a producer sends before it pauses for a millisecond */
+    ProducerLoad(String bootstrap, String topic, int partitions, History history, int burst) {
+        this.burst = burst;
         this.bootstrap = bootstrap;
         this.topic = topic;
         this.partitions = partitions;
@@ -77,7 +82,7 @@ final class ProducerLoad implements AutoCloseable {
                                 history.givenUp.add(value + ": " + error);
                             }
                         });
-                if (sequence % 50 == 0) {
+                if (sequence % burst == 0) {
                     TimeUnit.MILLISECONDS.sleep(1);
                 }
             }
