@@ -27,6 +27,7 @@ import org.apache.kafka.common.message.FetchResponseData.NodeEndpoint;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.replica.ClientMetadata;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.resource.ResourceType;
@@ -34,6 +35,7 @@ import org.apache.kafka.common.resource.ResourceType;
 /** Fetch: what it is about is in the session, what there is in the partitions; waits until that is enough. */
 public final class FetchHandler implements ApiHandler<FetchRequest> {
     private static final short FIRST_VERSION_WITH_STORAGE_ERROR = 6;
+    private static final short FIRST_VERSION_WITH_RACK = 11;
     private static final short FIRST_VERSION_WITH_NODE_ENDPOINTS = 16;
 
     private final PartitionRegistry partitions;
@@ -69,7 +71,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
         var image = partitions.image();
         var fetch = sessions.context(
                 request, id -> image.topics().byId(id).map(TopicImage::name).orElse(null));
-        var limits = limits(request);
+        var limits = limits(context, request);
         return mayRead(context, request, fetch, image)
                 .thenCompose(mayRead -> fetcher.fetch(plan(fetch, image, mayRead), limits, context.abandonment()))
                 .thenApply(fetched -> reply(context, request, fetch, fetched));
@@ -93,7 +95,20 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
                 .toList();
     }
 
-    private FetchLimits limits(FetchRequest request) {
+    private static Optional<ClientMetadata> consumer(RequestContext context, FetchRequest request) {
+        if (request.isFromFollower() || request.version() < FIRST_VERSION_WITH_RACK) {
+            return Optional.empty();
+        }
+        var client = context.client();
+        return Optional.of(new ClientMetadata.DefaultClientMetadata(
+                request.data().rackId(),
+                context.clientId(),
+                client.address().getAddress(),
+                client.principal(),
+                client.listener()));
+    }
+
+    private FetchLimits limits(RequestContext context, FetchRequest request) {
         int most = Math.min(request.maxBytes(), maxBytes.getAsInt());
         var isolation = FetchIsolation.HIGH_WATERMARK;
         if (request.isFromFollower()) {
@@ -104,6 +119,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
         return new FetchLimits(
                 request.replicaId(),
                 request.data().replicaState().replicaEpoch(),
+                consumer(context, request),
                 isolation,
                 Math.min(request.minBytes(), most),
                 most,

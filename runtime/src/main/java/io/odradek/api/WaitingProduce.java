@@ -1,6 +1,5 @@
 package io.odradek.api;
 
-import io.odradek.replication.PartitionLeader;
 import io.odradek.replication.PartitionWaiter;
 import io.odradek.replication.Subscription;
 import io.odradek.replication.Timer;
@@ -53,7 +52,7 @@ final class WaitingProduce implements PartitionWaiter {
     }
 
     @Override
-    public void onProgress(PartitionLeader partition) {
+    public void onProgress() {
         look();
     }
 

@@ -34,6 +34,7 @@ import io.odradek.api.UnregisterBrokerHandler;
 import io.odradek.api.UpdateFeaturesHandler;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.PartitionFetcher;
+import io.odradek.api.fetch.ReadReplicas;
 import io.odradek.api.group.ConsumerGroupDescribeHandler;
 import io.odradek.api.group.ConsumerGroupHeartbeatHandler;
 import io.odradek.api.group.ConsumerProtocol;
@@ -119,7 +120,7 @@ final class ServedApis {
                 new ProduceHandler(partitions, access, plugins.quotas, timer, coordinators.verifier),
                 new FetchHandler(
                         partitions,
-                        new PartitionFetcher(partitions, timer),
+                        new PartitionFetcher(partitions, readReplicas(), timer),
                         sessions,
                         access,
                         plugins.quotas,
@@ -129,6 +130,14 @@ final class ServedApis {
                 new DeleteRecordsHandler(partitions, access, blocking),
                 new DescribeProducersHandler(partitions, access),
                 new InitProducerIdHandler(coordinators.producerIds, coordinators.transactions, access));
+    }
+
+    private ReadReplicas readReplicas() {
+        return config.replication()
+                .replicaSelectorClass()
+                .map(name ->
+                        ReadReplicas.chosenBy(ReplicaSelectors.make(name, config), config.nodeId(), partitions::image))
+                .orElseGet(ReadReplicas::leadersOnly);
     }
 
     private List<ApiHandler<?>> ofTransactions() {

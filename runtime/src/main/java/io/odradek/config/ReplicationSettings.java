@@ -1,6 +1,7 @@
 package io.odradek.config;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -19,6 +20,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param highWatermarkCheckpointIntervalMs {@code replica.high.watermark.checkpoint.interval.ms}
  * @param fetchMaxBytes {@code fetch.max.bytes}, of one response
  * @param maxIncrementalFetchSessionCacheSlots {@code max.incremental.fetch.session.cache.slots}
+ * @param replicaSelectorClass {@code replica.selector.class}; empty where consumers read from leaders alone
  * @param uncleanLeaderElection {@code unclean.leader.election.enable}
  */
 public record ReplicationSettings(
@@ -35,6 +37,7 @@ public record ReplicationSettings(
         long highWatermarkCheckpointIntervalMs,
         int fetchMaxBytes,
         int maxIncrementalFetchSessionCacheSlots,
+        Optional<String> replicaSelectorClass,
         boolean uncleanLeaderElection) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             default.replication.factor | int | 1 | | medium | read-only | yes | Replicas of a topic that is created without a number.
@@ -48,7 +51,7 @@ public record ReplicationSettings(
             replica.socket.timeout.ms | int | 30000 | | high | read-only | yes | How long a follower waits for an answer.
             replica.socket.receive.buffer.bytes | int | 65536 | | high | read-only | yes | Size of the receive buffer of a follower's socket; where it is not set, the operating system chooses.
             replica.high.watermark.checkpoint.interval.ms | long | 5000 | | high | read-only | no | How often high watermarks are written down.
-            replica.selector.class | string | - | | medium | read-only | no | Chooses the replica that a consumer reads from: consumers read from leaders.
+            replica.selector.class | string | - | | medium | read-only | yes | Chooses the replica that a consumer reads from: `org.apache.kafka.common.replica.RackAwareReplicaSelector`, or another class of that interface; without it, consumers read from leaders.
             fetch.max.bytes | int | 57671680 | 1024.. | medium | read-only | yes | How much one answer to Fetch may carry.
             max.incremental.fetch.session.cache.slots | int | 1000 | 0.. | medium | read-only | yes | Fetch sessions that are kept at a time.
             fetch.purgatory.purge.interval.requests | int | 1000 | | medium | read-only | no | How often waiting fetches are swept: what waits is woken by events here.
@@ -76,6 +79,7 @@ public record ReplicationSettings(
                 v.longValue("replica.high.watermark.checkpoint.interval.ms"),
                 v.integer("fetch.max.bytes"),
                 v.integer("max.incremental.fetch.session.cache.slots"),
+                v.text("replica.selector.class"),
                 v.flag("unclean.leader.election.enable"));
         Check.that(
                 settings.replicaFetchWaitMaxMs <= settings.replicaSocketTimeoutMs,

@@ -58,7 +58,7 @@ final class PartitionShardLog implements ShardLog {
 
     @Override
     public Subscription onProgress(Runnable callback) {
-        return leader.subscribe(partition -> callback.run());
+        return leader.subscribe(callback::run);
     }
 
     @Override

@@ -201,6 +201,7 @@ final class FetchPlan {
                     asked = entry.asked;
                 }
                 var outcome = partition.answered(asked.offset(), answer);
+                partition.wake();
                 synchronized (this) {
                     took(key, partition, asked, outcome, nowMs);
                 }

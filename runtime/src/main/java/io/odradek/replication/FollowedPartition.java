@@ -27,7 +27,8 @@ non-sealed class FollowedPartition implements HostedPartition {
     private final ReplicaLog log;
     private final int leader;
     private final int leaderEpoch;
-    private boolean resigned;
+    /** Written under the monitor. */
+    private volatile boolean resigned;
 
     /** @param leader {@link io.odradek.metadata.PartitionImage#NO_LEADER} if there is none */
     FollowedPartition(ReplicaLog log, int leader, int leaderEpoch) {
@@ -56,6 +57,13 @@ non-sealed class FollowedPartition implements HostedPartition {
     final synchronized void resign() {
         resigned = true;
     }
+
+    final boolean isResigned() {
+        return resigned;
+    }
+
+    /** Wakes those who read here, after an answer or a resignation. Not to be called with a lock held. */
+    void wake() {}
 
     /**
      * Where to fetch. A fetch tells the leader that everything below is safe here: there is no position until that is

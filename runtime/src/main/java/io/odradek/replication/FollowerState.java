@@ -69,6 +69,11 @@ final class FollowerState {
         return brokerEpoch;
     }
 
+    /** When it last had all there was. */
+    long caughtUpMs() {
+        return caughtUpMs;
+    }
+
     long endOffset() {
         return endOffset;
     }

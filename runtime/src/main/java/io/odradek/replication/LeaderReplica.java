@@ -1,6 +1,5 @@
 package io.odradek.replication;
 
-import io.odradek.log.EpochEndOffset;
 import io.odradek.log.LogId;
 import io.odradek.log.ReplicaLog;
 import io.odradek.metadata.PartitionImage;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
-import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -147,33 +145,6 @@ class LeaderReplica {
         return epochStartOffset;
     }
 
-    /** @throws OffsetOutOfRangeException there is nothing to read at this offset */
-    final void checkInRange(long fetchOffset, long start) {
-        long end = log.logEndOffset();
-        if (fetchOffset < start || fetchOffset > end) {
-            throw new OffsetOutOfRangeException("Received request for offset " + fetchOffset + " for partition " + id()
-                    + ", but we only have log segments in the range " + start + " to " + end + ".");
-        }
-    }
-
-    /**
-     * KIP-595: where the log of who fetches has branched off, if the last record that it has is of an epoch that ended
-     * here before its fetch offset, or never was here.
-     */
-    final Optional<EpochEndOffset> divergingEpoch(int lastFetchedEpoch, long fetchOffset, long start) {
-        var end = log.endOffsetForEpoch(lastFetchedEpoch);
-        if (!end.isDefined() || end.leaderEpoch() < 0) {
-            throw new OffsetOutOfRangeException("Could not determine the end offset of the last fetched epoch "
-                    + lastFetchedEpoch + " from the request for partition " + id());
-        }
-        if (fetchOffset < start) {
-            checkInRange(fetchOffset, start);
-        }
-        return end.leaderEpoch() < lastFetchedEpoch || end.endOffset() < fetchOffset
-                ? Optional.of(end)
-                : Optional.empty();
-    }
-
     /** The log is durable so far. Returns whether the high watermark has moved. */
     final boolean durable(long durableEndOffset) {
         if (!active || resignedBecause != Errors.NONE) {
@@ -219,6 +190,26 @@ class LeaderReplica {
                 }
             }
             return false;
+        }
+    }
+
+    /** The followers in sync that have what is at this offset. Others might lag behind for ever (KIP-392). */
+    final List<ReadableFollower> readableFollowers(long fetchOffset) {
+        if (followers == NO_FOLLOWERS) {
+            return List.of();
+        }
+        synchronized (watermarkLock) {
+            long nowMs = context.time().milliseconds();
+            var readable = new ArrayList<ReadableFollower>(followers.length);
+            for (var follower : followers) {
+                if (follower.inIsr()
+                        && follower.endOffset() >= fetchOffset
+                        && follower.logStartOffset() <= fetchOffset) {
+                    readable.add(new ReadableFollower(
+                            follower.brokerId, follower.endOffset(), Math.max(0, nowMs - follower.caughtUpMs())));
+                }
+            }
+            return readable;
         }
     }
 

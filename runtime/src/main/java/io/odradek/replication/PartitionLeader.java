@@ -1,17 +1,12 @@
 package io.odradek.replication;
 
-import io.odradek.log.AbortedTxn;
 import io.odradek.log.AppendOrigin;
 import io.odradek.log.AppendResult;
 import io.odradek.log.EpochEndOffset;
 import io.odradek.log.LogId;
-import io.odradek.log.LogSlice;
 import io.odradek.log.PartitionLog;
 import io.odradek.metadata.PartitionImage;
-import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.PolicyViolationException;
@@ -28,7 +23,7 @@ import org.jboss.logging.Logger;
  * nothing until the partition is used for the first time: then the epoch is written into the log and the high watermark
  * established.
  */
-public final class PartitionLeader implements HostedPartition {
+public final class PartitionLeader implements HostedPartition, ReadablePartition {
     private static final Logger LOG = Logger.getLogger(PartitionLeader.class);
 
     /** {@code acks=all} in a Produce request. */
@@ -112,70 +107,18 @@ public final class PartitionLeader implements HostedPartition {
         return replica.acknowledgement(acks, lastOffset);
     }
 
-    /**
-     * Reads whole batches from the one that contains {@code fetchOffset} on.
-     *
-     * @param lastFetchedEpoch epoch of the record before {@code fetchOffset} in the client's log; -1 if it does not say
-     * @throws OffsetOutOfRangeException below the log start or beyond the log end offset, or the epoch is unknown here
-     * @throws org.apache.kafka.common.errors.NotLeaderOrFollowerException this broker leads no more
-     */
+    @Override
     public PartitionRead read(
             FetchIsolation isolation, long fetchOffset, int lastFetchedEpoch, int maxBytes, boolean minOneMessage) {
         replica.ensureActive();
-        long hw = replica.highWatermark();
-        long start = log.logStartOffset();
-        long stable = log.lastStableOffset(hw);
-        var diverging = lastFetchedEpoch < 0
-                ? Optional.<EpochEndOffset>empty()
-                : replica.divergingEpoch(lastFetchedEpoch, fetchOffset, start);
-        if (diverging.isPresent()) {
-            return new PartitionRead(LogSlice.EMPTY, start, hw, stable, List.of(), diverging);
-        }
-        replica.checkInRange(fetchOffset, start);
-        long upperBound = upperBound(isolation, hw, stable);
-        if (fetchOffset >= upperBound || maxBytes <= 0 && !minOneMessage) {
-            return new PartitionRead(LogSlice.EMPTY, start, hw, stable, List.of(), diverging);
-        }
-        var records = log.read(fetchOffset, Math.max(0, maxBytes), upperBound, minOneMessage);
-        try {
-            return new PartitionRead(records, start, hw, stable, aborted(isolation, fetchOffset, records), diverging);
-        } catch (RuntimeException e) {
-            records.close();
-            throw e;
-        }
+        return LogReads.read(
+                log, replica.highWatermark(), isolation, fetchOffset, lastFetchedEpoch, maxBytes, minOneMessage);
     }
 
-    /** How many bytes {@link #read} would return, {@code maxBytes} at most. */
+    @Override
     public int availableBytes(FetchIsolation isolation, long fetchOffset, int maxBytes) {
         replica.ensureActive();
-        long hw = replica.highWatermark();
-        long upperBound =
-                upperBound(isolation, hw, isolation == FetchIsolation.TXN_COMMITTED ? log.lastStableOffset(hw) : hw);
-        if (fetchOffset >= upperBound) {
-            return 0;
-        }
-        try (var records = log.read(fetchOffset, Math.max(0, maxBytes), upperBound, true)) {
-            return Math.min(records.sizeInBytes(), maxBytes);
-        }
-    }
-
-    private long upperBound(FetchIsolation isolation, long hw, long stable) {
-        return switch (isolation) {
-            case LOG_END -> log.logEndOffset();
-            case HIGH_WATERMARK -> hw;
-            case TXN_COMMITTED -> stable;
-        };
-    }
-
-    private List<AbortedTxn> aborted(FetchIsolation isolation, long fetchOffset, LogSlice records) {
-        if (isolation != FetchIsolation.TXN_COMMITTED || records.isEmpty()) {
-            return List.of();
-        }
-        try {
-            return log.abortedTransactions(fetchOffset, records.endOffset());
-        } catch (IOException e) {
-            throw new KafkaStorageException("Where the records of " + id() + " end could not be read", e);
-        }
+        return LogReads.availableBytes(log, replica.highWatermark(), isolation, fetchOffset, maxBytes);
     }
 
     /** Where an epoch ends in this log, from the leader's view (OffsetForLeaderEpoch). */
@@ -231,17 +174,14 @@ public final class PartitionLeader implements HostedPartition {
         return log.logStartOffset();
     }
 
-    /**
-     * Who is told of every progress from now on. What the partition has by then has to be looked at after subscribing,
-     * or it may be missed.
-     */
+    @Override
     public Subscription subscribe(PartitionWaiter waiter) {
         return waiters.add(waiter);
     }
 
     /** Wakes all who wait, after an {@link #append}. Not to be called with a lock held. */
     public void wake() {
-        waiters.wake(this);
+        waiters.wake(id());
     }
 
     /** {@link Errors#NONE} as long as this broker leads; what a client is told, when it does not any more. */
@@ -293,6 +233,11 @@ public final class PartitionLeader implements HostedPartition {
         }
         replica.expansion().ifPresent(this::propose);
         return replica.highWatermark();
+    }
+
+    /** The followers that a consumer may read from at this offset. */
+    public List<ReadableFollower> readableFollowers(long fetchOffset) {
+        return replica.readableFollowers(fetchOffset);
     }
 
     /** Where all replicas' logs begin: what {@link #deleteRecordsBefore} was asked for is deleted everywhere up to here. */

@@ -147,6 +147,36 @@ public final class PartitionRegistry implements MetadataListener {
         throw noLeader(hosted, name, partition, currentLeaderEpoch);
     }
 
+    /**
+     * The partition, if this broker leads or follows it, in the epoch that the client knows of.
+     *
+     * @param currentLeaderEpoch {@link #NO_EPOCH} if it does not say
+     * @throws ApiException as {@link #leader(String, int, int)}
+     */
+    public ReadablePartition readable(String topic, int partition, int currentLeaderEpoch) {
+        return readable(byName.get(topic), topic, partition, currentLeaderEpoch);
+    }
+
+    /**
+     * As {@link #readable(String, int, int)}, by topic id.
+     *
+     * @throws ApiException as {@link #leader(Uuid, int, int)}
+     */
+    public ReadablePartition readable(Uuid topicId, int partition, int currentLeaderEpoch) {
+        var hosted = byId.get(topicId);
+        return hosted == null
+                ? leader(topicId, partition, currentLeaderEpoch)
+                : readable(hosted, hosted.name, partition, currentLeaderEpoch);
+    }
+
+    private ReadablePartition readable(HostedTopic topic, String name, int partition, int currentLeaderEpoch) {
+        if (topic != null && topic.partition(partition) instanceof PartitionFollower follower) {
+            checkEpoch(follower.leaderEpoch(), currentLeaderEpoch, name, partition);
+            return follower;
+        }
+        return leader(topic, name, partition, currentLeaderEpoch);
+    }
+
     private ApiException noLeader(HostedPartition hosted, String topic, int partition, int currentLeaderEpoch) {
         if (hosted instanceof OfflinePartition) {
             return new KafkaStorageException(
@@ -347,7 +377,7 @@ public final class PartitionRegistry implements MetadataListener {
     }
 
     private FollowedPartition follow(PartitionLog log, PartitionImage partition) {
-        var follower = new FollowedPartition(log, partition.leader(), partition.leaderEpoch());
+        var follower = new PartitionFollower(log, partition.leader(), partition.leaderEpoch());
         newlyFollowed.add(follower);
         return follower;
     }
@@ -380,6 +410,7 @@ public final class PartitionRegistry implements MetadataListener {
             leaderships.forEach(listener -> listener.resigned(leader, because));
         } else if (partition instanceof FollowedPartition follower) {
             follower.resign();
+            follower.wake();
             notFollowed.add(follower);
         }
     }

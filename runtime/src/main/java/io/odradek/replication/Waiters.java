@@ -1,5 +1,6 @@
 package io.odradek.replication;
 
+import io.odradek.log.LogId;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,15 +30,16 @@ final class Waiters {
         return node;
     }
 
-    void wake(PartitionLeader partition) {
+    /** @param partition for the log */
+    void wake(LogId partition) {
         if (head == null) {
             return;
         }
         for (var waiter : snapshot()) {
             try {
-                waiter.onProgress(partition);
+                waiter.onProgress();
             } catch (RuntimeException e) {
-                LOG.errorf(e, "What waits for %s failed", partition.id());
+                LOG.errorf(e, "What waits for %s failed", partition);
             }
         }
     }

@@ -80,7 +80,7 @@ final class MarkerAppend implements PartitionWaiter {
     }
 
     @Override
-    public void onProgress(PartitionLeader partition) {
+    public void onProgress() {
         look();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.log.AppendOrigin;
+import io.odradek.metadata.Command;
 import io.odradek.metadata.TopicImage;
 import io.odradek.spi.Authorizer;
 import io.odradek.spi.QuotaEnforcer;
@@ -372,13 +373,20 @@ class FetchHandlerTest {
     @Test
     void whoAsksTheWrongBrokerIsToldTheRightOne() {
         broker.registerOther();
-        var topic = broker.createReplicatedTopic("t", Map.of());
+        var elsewhere = broker.metadata.apply(new Command.CreateTopic(
+                Uuid.randomUuid(), "elsewhere", -1, (short) -1, Map.of(0, List.of(DataPath.OTHER)), Map.of()));
+        var handedOver = broker.createReplicatedTopic("t", Map.of());
         broker.fence(DataPath.NODE);
 
-        var response = call(LATEST, request(LATEST, topic, part(0, 0)));
+        assertIsToldOfOther(Errors.NOT_LEADER_OR_FOLLOWER, call(LATEST, request(LATEST, elsewhere, part(0, 0))));
+        // It could be read from here, as from a follower; but who asks does not know that yet.
+        assertIsToldOfOther(
+                Errors.FENCED_LEADER_EPOCH,
+                call(LATEST, request(LATEST, handedOver, part(0, 0).setCurrentLeaderEpoch(0))));
+    }
 
-        assertEquals(
-                Errors.NOT_LEADER_OR_FOLLOWER.code(), partition(response, 0).errorCode());
+    private static void assertIsToldOfOther(Errors error, FetchResponseData response) {
+        assertEquals(error.code(), partition(response, 0).errorCode());
         assertEquals(DataPath.OTHER, partition(response, 0).currentLeader().leaderId());
         assertEquals("host2", response.nodeEndpoints().find(DataPath.OTHER).host());
     }

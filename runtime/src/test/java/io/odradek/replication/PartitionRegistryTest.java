@@ -236,7 +236,7 @@ class PartitionRegistryTest {
         int broken = Files.exists(other.resolve("t-0")) ? 0 : 1;
         var leader = registry.leader("t", broken);
         var woken = new AtomicInteger();
-        leader.subscribe(p -> woken.incrementAndGet());
+        leader.subscribe(() -> woken.incrementAndGet());
         replaceByFile(other.resolve("t-" + broken));
 
         assertThrows(KafkaStorageException.class, () -> append(leader));
@@ -274,11 +274,11 @@ class PartitionRegistryTest {
         create("t", 1);
         var leader = registry.leader("t", 0);
         var woken = new ArrayList<String>();
-        var a = leader.subscribe(p -> woken.add("a"));
-        var b = leader.subscribe(p -> {
+        var a = leader.subscribe(() -> woken.add("a"));
+        var b = leader.subscribe(() -> {
             throw new IllegalStateException("a waiter's own fault");
         });
-        var c = leader.subscribe(p -> woken.add("c"));
+        var c = leader.subscribe(() -> woken.add("c"));
 
         append(leader);
         assertEquals(List.of(), woken, "the caller wakes them when it is done");
@@ -302,7 +302,7 @@ class PartitionRegistryTest {
         var subscriptions = new ArrayList<Subscription>();
         for (int i = 0; i < 3; i++) {
             int n = i;
-            subscriptions.add(leader.subscribe(p -> {
+            subscriptions.add(leader.subscribe(() -> {
                 woken.add(n);
                 subscriptions.forEach(Subscription::close);
             }));

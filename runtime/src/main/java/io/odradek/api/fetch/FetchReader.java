@@ -6,6 +6,7 @@ import io.odradek.replication.FetchIsolation;
 import io.odradek.replication.PartitionLeader;
 import io.odradek.replication.PartitionRead;
 import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.ReadablePartition;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.errors.ApiException;
@@ -23,9 +24,11 @@ final class FetchReader {
     private static final Logger LOG = Logger.getLogger(FetchReader.class);
 
     private final PartitionRegistry partitions;
+    private final ReadReplicas replicas;
 
-    FetchReader(PartitionRegistry partitions) {
+    FetchReader(PartitionRegistry partitions, ReadReplicas replicas) {
         this.partitions = partitions;
+        this.replicas = replicas;
     }
 
     /**
@@ -47,7 +50,9 @@ final class FetchReader {
             int budget = (int) Math.max(0, limits.maxBytes() - bytes);
             var answer = read(planned, limits, budget, bytes == 0, first);
             bytes += FetchResponse.recordsSize(answer);
-            urgent |= answer.errorCode() != Errors.NONE.code() || FetchResponse.isDivergingEpoch(answer);
+            urgent |= answer.errorCode() != Errors.NONE.code()
+                    || FetchResponse.isDivergingEpoch(answer)
+                    || FetchResponse.isPreferredReplica(answer);
             answers.add(answer);
         }
         return new FetchedPartitions(answers, bytes, urgent);
@@ -57,23 +62,21 @@ final class FetchReader {
     private PartitionData read(PlannedPartition planned, FetchLimits limits, int budget, boolean empty, boolean first) {
         var target = planned.target();
         try {
-            var leader = leader(planned, limits);
-            long leaderEnd = first && limits.fromFollower() ? leader.log().logEndOffset() : 0;
-            var read = leader.read(
+            if (limits.fromFollower()) {
+                return readForFollower(planned, limits, budget, empty, first);
+            }
+            var partition = partition(planned, limits);
+            var preferred = replicas.preferred(partition, limits.consumer(), target.fetchOffset());
+            // Who is sent elsewhere gets no records here.
+            int maxBytes = preferred.isPresent() ? 0 : Math.min(target.maxBytes(), budget);
+            var read = partition.read(
                     limits.isolation(),
                     target.fetchOffset(),
                     target.lastFetchedEpoch(),
-                    Math.min(target.maxBytes(), budget),
-                    empty);
+                    maxBytes,
+                    empty && preferred.isEmpty());
             var answer = answer(target.partition(), read, limits.isolation());
-            if (first && limits.fromFollower() && read.divergingEpoch().isEmpty()) {
-                answer.setHighWatermark(leader.followerFetched(
-                        limits.replicaId(),
-                        limits.replicaEpoch(),
-                        target.fetchOffset(),
-                        target.logStartOffset(),
-                        leaderEnd));
-            }
+            preferred.ifPresent(answer::setPreferredReadReplica);
             return answer;
         } catch (OffsetOutOfRangeException e) {
             return limits.fromFollower()
@@ -87,6 +90,30 @@ final class FetchReader {
         }
     }
 
+    /** What a follower fetches tells its leader how far it has come. */
+    private PartitionData readForFollower(
+            PlannedPartition planned, FetchLimits limits, int budget, boolean empty, boolean first) {
+        var target = planned.target();
+        var leader = leader(planned, limits);
+        long leaderEnd = first ? leader.log().logEndOffset() : 0;
+        var read = leader.read(
+                limits.isolation(),
+                target.fetchOffset(),
+                target.lastFetchedEpoch(),
+                Math.min(target.maxBytes(), budget),
+                empty);
+        var answer = answer(target.partition(), read, limits.isolation());
+        if (first && read.divergingEpoch().isEmpty()) {
+            answer.setHighWatermark(leader.followerFetched(
+                    limits.replicaId(),
+                    limits.replicaEpoch(),
+                    target.fetchOffset(),
+                    target.logStartOffset(),
+                    leaderEnd));
+        }
+        return answer;
+    }
+
     /** Saves the follower from having to ask where the log begins, which is where it has to go on. */
     private PartitionData startAnew(PlannedPartition planned, FetchLimits limits) {
         int partition = planned.target().partition();
@@ -98,8 +125,22 @@ final class FetchReader {
         }
     }
 
-    /** @throws ApiException as Kafka */
-    PartitionLeader leader(PlannedPartition planned, FetchLimits limits) {
+    /**
+     * What is read: from a replica that follows too, if it is for a consumer that knows of such.
+     *
+     * @throws ApiException as Kafka
+     */
+    ReadablePartition partition(PlannedPartition planned, FetchLimits limits) {
+        if (limits.consumer().isEmpty()) {
+            return leader(planned, limits);
+        }
+        var target = planned.target();
+        return target.namedById()
+                ? partitions.readable(target.topicId(), target.partition(), target.currentLeaderEpoch())
+                : partitions.readable(planned.topic(), target.partition(), target.currentLeaderEpoch());
+    }
+
+    private PartitionLeader leader(PlannedPartition planned, FetchLimits limits) {
         var target = planned.target();
         var leader = target.namedById()
                 ? partitions.leader(target.topicId(), target.partition(), target.currentLeaderEpoch())

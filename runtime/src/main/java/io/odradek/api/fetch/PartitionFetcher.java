@@ -13,7 +13,12 @@ public final class PartitionFetcher {
     private final Timer timer;
 
     public PartitionFetcher(PartitionRegistry partitions, Timer timer) {
-        this.reader = new FetchReader(partitions);
+        this(partitions, ReadReplicas.leadersOnly(), timer);
+    }
+
+    /** @param replicas where consumers had better read */
+    public PartitionFetcher(PartitionRegistry partitions, ReadReplicas replicas, Timer timer) {
+        this.reader = new FetchReader(partitions, replicas);
         this.timer = timer;
     }
 

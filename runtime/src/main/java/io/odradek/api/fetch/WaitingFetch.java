@@ -1,7 +1,7 @@
 package io.odradek.api.fetch;
 
-import io.odradek.replication.PartitionLeader;
 import io.odradek.replication.PartitionWaiter;
+import io.odradek.replication.ReadablePartition;
 import io.odradek.replication.Subscription;
 import io.odradek.replication.Timer;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class WaitingFetch {
     private void subscribe() {
         for (var planned : plan) {
             if (planned.readable()) {
-                waits.add(new Wait(reader.leader(planned, limits), planned.target()));
+                waits.add(new Wait(reader.partition(planned, limits), planned.target()));
             }
         }
         for (var wait : waits) {
@@ -96,18 +96,18 @@ final class WaitingFetch {
     }
 
     private final class Wait implements PartitionWaiter {
-        private final PartitionLeader leader;
+        private final ReadablePartition partition;
         private final FetchTarget target;
         private Subscription subscription;
         private int bytes;
 
-        Wait(PartitionLeader leader, FetchTarget target) {
-            this.leader = leader;
+        Wait(ReadablePartition partition, FetchTarget target) {
+            this.partition = partition;
             this.target = target;
         }
 
         void subscribe() {
-            var subscribed = leader.subscribe(this);
+            var subscribed = partition.subscribe(this);
             synchronized (WaitingFetch.this) {
                 subscription = subscribed;
                 if (!over) {
@@ -128,14 +128,14 @@ final class WaitingFetch {
         }
 
         @Override
-        public void onProgress(PartitionLeader partition) {
+        public void onProgress() {
             look();
         }
 
         void look() {
             boolean enough;
             try {
-                int now = leader.availableBytes(limits.isolation(), target.fetchOffset(), target.maxBytes());
+                int now = partition.availableBytes(limits.isolation(), target.fetchOffset(), target.maxBytes());
                 synchronized (WaitingFetch.this) {
                     available += now - bytes;
                     bytes = now;
