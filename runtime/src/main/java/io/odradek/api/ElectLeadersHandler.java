@@ -7,6 +7,7 @@ import io.odradek.metadata.TopicImage;
 import io.odradek.security.AccessControl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.acl.AclOperation;
@@ -46,8 +47,14 @@ public final class ElectLeadersHandler implements ApiHandler<ElectLeadersRequest
             if (!allowed) {
                 throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
             }
+            var named = request.data().topicPartitions();
+            if (named != null && named.isEmpty()) {
+                // As in Kafka, whatever the type.
+                return CompletableFuture.completedStage(
+                        Reply.of(new ElectLeadersResponse(new ElectLeadersResponseData())));
+            }
             var elections = new Elections(electionType(request));
-            if (request.data().topicPartitions() == null) {
+            if (named == null) {
                 metadata.image().topics().all().forEach(elections::ofAll);
             } else {
                 elections.ofNamed(metadata, request.data());

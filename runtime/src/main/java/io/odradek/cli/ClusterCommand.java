@@ -5,7 +5,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "cluster",
         description =
-                "Shows the brokers of a cluster, its quorum, its features and its log directories; forgets brokers.",
+                "Shows the brokers of a cluster, its quorum, its features and its log directories; drains and forgets brokers.",
         footer = {"  odradek cluster describe", "  odradek cluster log-dirs"},
-        subcommands = {ClusterDescribeCommand.class, ClusterLogDirsCommand.class, ClusterUnregisterCommand.class})
+        subcommands = {
+            ClusterDescribeCommand.class,
+            ClusterLogDirsCommand.class,
+            ClusterDrainCommand.class,
+            ClusterUnregisterCommand.class
+        })
 final class ClusterCommand {}

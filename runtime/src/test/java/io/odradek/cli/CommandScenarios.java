@@ -214,6 +214,10 @@ abstract class CommandScenarios {
         run("partition", "elect", "--unclean", topic + ":0", topic + ":9")
                 .fails("partition " + topic + ":9: No such partition as " + topic + "-9");
         run("cluster", "unregister", "99").fails("broker 99 is not registered");
+        assertEquals(
+                "broker 99 holds no partitions\n",
+                run("cluster", "drain", "99").succeeds().out());
+        assertTrue(run("cluster", "drain", broker, "--dry-run").err().contains("partitions have nowhere to go"));
     }
 
     @Test

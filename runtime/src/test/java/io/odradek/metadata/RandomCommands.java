@@ -26,6 +26,7 @@ final class RandomCommands {
             "unclean.leader.election.enable=false",
             "min.insync.replicas=1",
             "min.insync.replicas=2",
+            "min.insync.replicas=3",
             "num.io.threads=3",
             "interval.ms=500",
             "consumer.session.timeout.ms=50000",
@@ -172,6 +173,11 @@ final class RandomCommands {
     }
 
     private ConfigResource resource() {
+        if (!topics.isEmpty() && random.nextBoolean()) {
+            return new ConfigResource(
+                    ConfigResource.Type.TOPIC,
+                    topics.get(random.nextInt(topics.size())).name());
+        }
         return switch (random.nextInt(5)) {
             case 0 -> new ConfigResource(ConfigResource.Type.BROKER, random.nextBoolean() ? "" : "" + brokerId());
             case 1 -> new ConfigResource(ConfigResource.Type.GROUP, name());
