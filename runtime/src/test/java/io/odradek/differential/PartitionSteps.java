@@ -11,9 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignablePartition;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignableTopic;
@@ -38,6 +42,7 @@ final class PartitionSteps {
         listings(script);
         elections(script);
         unregistration(script);
+        minimum(script);
         admin(script);
     }
 
@@ -141,6 +146,25 @@ final class PartitionSteps {
                     UNREGISTER_BROKER, "broker " + id, (peer, version) -> new UnregisterBrokerRequestData()
                             .setBrokerId(id));
         }
+    }
+
+    /** With eligible leader replicas (KIP-966), all brokers must count with the same minimum. */
+    private static void minimum(Script script) {
+        minimum(script, "the cluster's minimum", "", OpType.SET, "1");
+        minimum(script, "no minimum of the cluster", "", OpType.DELETE, null);
+        minimum(script, "a minimum of one broker", "1", OpType.SET, "1");
+        minimum(script, "no minimum of one broker", "1", OpType.DELETE, null);
+    }
+
+    private static void minimum(Script script, String name, String broker, OpType operation, String value) {
+        var change = new AlterConfigOp(new ConfigEntry("min.insync.replicas", value), operation);
+        script.change(
+                "Admin.incrementalAlterConfigs, " + name,
+                peer -> Script.outcome(() -> peer.admin()
+                        .incrementalAlterConfigs(
+                                Map.of(new ConfigResource(ConfigResource.Type.BROKER, broker), List.of(change)))
+                        .all()
+                        .get()));
     }
 
     private static void describe(Script script, String name) {

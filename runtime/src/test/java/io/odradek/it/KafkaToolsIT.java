@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,6 +84,40 @@ class KafkaToolsIT {
                 .contains("max.message.bytes=2000000"));
         var all = tool(configs, "--entity-type", "brokers", "--entity-name", "1", "--describe", "--all");
         assertTrue(all.contains("num.partitions=1"), all);
+    }
+
+    @Test
+    void reassignPartitionsCommand(@TempDir Path directory) throws Exception {
+        tool("org.apache.kafka.tools.TopicCommand", "--create", "--topic", "moved");
+        var plan = Files.writeString(
+                        directory.resolve("plan.json"),
+                        "{\"version\":1,\"partitions\":[{\"topic\":\"moved\",\"partition\":0,\"replicas\":[1]}]}")
+                .toString();
+        var reassign = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand";
+        var started = tool(reassign, "--execute", "--reassignment-json-file", plan);
+        assertTrue(started.contains("Successfully started partition reassignment for moved-0"), started);
+        var verified = tool(reassign, "--verify", "--reassignment-json-file", plan);
+        assertTrue(verified.contains("Reassignment of partition moved-0 is completed."), verified);
+        var listed = tool(reassign, "--list");
+        assertTrue(listed.contains("No partition reassignments found."), listed);
+        var cancelled = tool(reassign, "--cancel", "--reassignment-json-file", plan);
+        assertTrue(cancelled.contains("None of the specified partition reassignments are active."), cancelled);
+    }
+
+    @Test
+    void leaderElectionCommand() throws Exception {
+        tool("org.apache.kafka.tools.TopicCommand", "--create", "--topic", "led");
+        var elect = "org.apache.kafka.tools.LeaderElectionCommand";
+        var valid = tool(elect, "--election-type", "preferred", "--topic", "led", "--partition", "0");
+        assertTrue(valid.contains("Valid replica already elected for partitions led-0"), valid);
+        tool(elect, "--election-type", "preferred", "--all-topic-partitions");
+    }
+
+    @Test
+    void clusterToolUnregistersNoBrokerThatIsNotThere() throws Exception {
+        var refused = Commands.kafkaTool(
+                "org.apache.kafka.tools.ClusterTool", "unregister", "--bootstrap-server", broker.bootstrap(), "--id", "77");
+        assertTrue(refused.output().contains("77 is not currently registered"), refused.output());
     }
 
     @Test
