@@ -46,15 +46,16 @@ final class ClusterDrainCommand extends AdminCommand {
                     .await(admin.alterPartitionReassignments(reassignments).values());
         }
         if (!plan.stuck().isEmpty()) {
-            throw new CommandFailure(plan.stuck().size() + " partitions have nowhere to go, every other broker in service"
-                    + " has them already: "
-                    + String.join(
-                            ", ",
-                            plan.stuck().stream()
-                                    .limit(5)
-                                    .map(PartitionText::of)
-                                    .toList())
-                    + (plan.stuck().size() > 5 ? ", ..." : ""));
+            throw new CommandFailure(
+                    plan.stuck().size() + " partitions have nowhere to go, every other broker in service"
+                            + " has them already: "
+                            + String.join(
+                                    ", ",
+                                    plan.stuck().stream()
+                                            .limit(5)
+                                            .map(PartitionText::of)
+                                            .toList())
+                            + (plan.stuck().size() > 5 ? ", ..." : ""));
         }
     }
 
@@ -64,9 +65,8 @@ final class ClusterDrainCommand extends AdminCommand {
                 admin.listTopics(new ListTopicsOptions().listInternal(true)).names());
         var moving = Failures.await(admin.listPartitionReassignments().reassignments());
         var replicas = new HashMap<TopicPartition, List<Integer>>();
-        Failures.await(admin.describeTopics(names).allTopicNames())
-                .values()
-                .forEach(topic -> topic.partitions().forEach(p -> {
+        Failures.await(admin.describeTopics(names).allTopicNames()).values().forEach(topic -> topic.partitions()
+                .forEach(p -> {
                     var partition = new TopicPartition(topic.name(), p.partition());
                     var leaving = moving.containsKey(partition)
                             ? moving.get(partition).removingReplicas()

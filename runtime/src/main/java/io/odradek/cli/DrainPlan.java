@@ -61,7 +61,9 @@ final class DrainPlan {
         load.merge(id, 1, Integer::sum);
         targets.put(
                 partition,
-                replicas.stream().map(replica -> replica == drained ? id : replica).toList());
+                replicas.stream()
+                        .map(replica -> replica == drained ? id : replica)
+                        .toList());
     }
 
     private Optional<Node> successor(List<Integer> replicas) {

@@ -116,7 +116,12 @@ class KafkaToolsIT {
     @Test
     void clusterToolUnregistersNoBrokerThatIsNotThere() throws Exception {
         var refused = Commands.kafkaTool(
-                "org.apache.kafka.tools.ClusterTool", "unregister", "--bootstrap-server", broker.bootstrap(), "--id", "77");
+                "org.apache.kafka.tools.ClusterTool",
+                "unregister",
+                "--bootstrap-server",
+                broker.bootstrap(),
+                "--id",
+                "77");
         assertTrue(refused.output().contains("77 is not currently registered"), refused.output());
     }
 
