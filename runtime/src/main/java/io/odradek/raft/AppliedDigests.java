@@ -1,5 +1,6 @@
 package io.odradek.raft;
 
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -19,6 +20,11 @@ final class AppliedDigests {
         var expected = leaders.remove(index);
         leaders.headMap(index).clear();
         return expected != null && expected != digest;
+    }
+
+    /** After the last whole entry: an image may be in the middle of one. */
+    synchronized Optional<NodeMessage.Digest> latest() {
+        return Optional.ofNullable(own.lastEntry()).map(last -> new NodeMessage.Digest(last.getKey(), last.getValue()));
     }
 
     /** The state is that of a snapshot: what was before does not count. */

@@ -3,9 +3,11 @@ package io.odradek.raft;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
@@ -44,6 +46,7 @@ final class ClusterStack implements RaftStack, Receiver {
 
     private static final int MISSED_HEARTBEATS = 4;
     private static final long RESEND_INTERVAL_MS = 100;
+    private static final LongSupplier CLOCK_MS = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     /** Pieces in which large messages travel. */
     private static final int FRAGMENT_BYTES = 60_000;
     /** Whoever wants to send more at once is no node of ours. */
@@ -83,12 +86,12 @@ final class ClusterStack implements RaftStack, Receiver {
         var cluster = config.cluster().orElseThrow();
         addresses = new NodeAddresses(config.nodeId(), cluster);
         var id = String.valueOf(config.nodeId());
-        raft = new RaftProtocol(log, applier, failStop, "raft-" + id);
+        raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS);
         raft.raftId(id)
                 .members(voters.stream().map(String::valueOf).toList())
                 .maxLogSize(config.snapshotAfterBytes())
                 .resendInterval(RESEND_INTERVAL_MS);
-        raft.addRoleListener(role -> events.raftChanged());
+        raft.leaderListener((leader, term) -> events.raftChanged());
         var detection = cluster.failureDetection();
         configureTransport(cluster);
         protocols = List.of(
@@ -107,7 +110,7 @@ final class ClusterStack implements RaftStack, Receiver {
                 new FRAG2().setFragSize(FRAGMENT_BYTES),
                 new RaftWatch(events),
                 new FailStopGate(failStop),
-                new ElectionProtocol(failStop, "raft-election-" + id),
+                new ElectionProtocol(failStop, CLOCK_MS, new Random()),
                 raft);
     }
 

@@ -1,48 +1,279 @@
 package io.odradek.raft;
 
+import java.util.Comparator;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jgroups.Address;
+import org.jgroups.EmptyMessage;
+import org.jgroups.Event;
+import org.jgroups.Message;
+import org.jgroups.View;
 import org.jgroups.protocols.raft.ELECTION2;
+import org.jgroups.protocols.raft.RaftHeader;
+import org.jgroups.protocols.raft.election.BaseElection;
+import org.jgroups.raft.util.Utils;
 
-/** jgroups-raft's election, whose thread also ends when there will be no leader any more. */
+/**
+ * Elections as in Raft, started by views instead of heartbeats: when a node knows no leader in its view, and the view has a majority
+ * of voters, the first voter of the view begins at once, the others later, each after the one before. jgroups-raft lets the
+ * coordinator of the view pick a leader by the votes that it collected; here the candidate stands for itself, so that the
+ * voters of its own log decide.
+ *
+ * <p>Everything runs on the thread of {@link RaftProtocol}, which is above it in the stack.
+ */
 final class ElectionProtocol extends ELECTION2 {
-    private static final long STOP_TIMEOUT_MS = 5_000;
+    private static final long NEVER = Long.MAX_VALUE;
 
     private final FailStop failStop;
-    private final String threadName;
-    private volatile boolean stopped;
-    private volatile Thread voter;
+    private final LongSupplier clockMs;
+    private final RandomGenerator random;
+    private RaftProtocol rules;
+    private Campaign campaign;
+    private long rounds;
+    private long dueMs = NEVER;
+    private boolean stopped;
+    private boolean hasLed;
+    private String nominated = "";
 
-    ElectionProtocol(FailStop failStop, String threadName) {
+    ElectionProtocol(FailStop failStop, LongSupplier clockMs, RandomGenerator random) {
         this.failStop = failStop;
-        this.threadName = threadName;
+        this.clockMs = clockMs;
+        this.random = random;
         setId(ELECTION_ID);
     }
 
     @Override
-    protected void runVotingProcess() {
-        var self = Thread.currentThread();
-        self.setName(threadName);
-        voter = self;
-        if (stopped || failStop.failed()) {
-            self.interrupt(); // the superclass takes this for the order to end the thread
+    public void init() throws Exception {
+        super.init();
+        rules = (RaftProtocol) raft;
+    }
+
+    /** When {@link #tick} has something to do. */
+    long dueMs() {
+        return dueMs;
+    }
+
+    void tick() {
+        if (dueMs <= clockMs.getAsLong()) {
+            dueMs = NEVER;
+            review();
+            if (dueMs != NEVER) {
+                // Should nothing come of it, try again; not at the same moment as others who try.
+                dueMs = later(1 + rank());
+                canvass();
+            }
         }
-        try {
-            super.runVotingProcess();
-        } catch (RuntimeException e) {
-            // A term or vote that could not be written: the next round will end the thread. Anything else is a bug of
-            // ours.
-            if (!failStop.failed()) {
-                throw failStop.fail("election failed (" + FailStop.reason(e) + ")", e);
+    }
+
+    /** Decides whether an election is wanted. */
+    void review() {
+        boolean wanted = !stopped && rules.mayStand() && rules.voterMajorityInView() && !rules.leaderInView();
+        if (!wanted) {
+            dueMs = NEVER;
+            campaign = null;
+        } else if (dueMs == NEVER) {
+            int rank = rank();
+            dueMs = rank == 0 ? clockMs.getAsLong() : later(rank);
+        }
+    }
+
+    /** Whoever is first now need not wait any longer. */
+    void viewChanged() {
+        dueMs = NEVER;
+    }
+
+    /** This node leads no longer: others need not wait until they find out. */
+    void resigned() {
+        hasLed = true;
+        send(null, ElectionMessage.resignation(rules.currentTerm(), rules.lastPosition()));
+    }
+
+    private long later(int rank) {
+        return clockMs.getAsLong() + vote_timeout * rank + random.nextLong(vote_timeout);
+    }
+
+    /** How many voters are before this one in the view. */
+    private int rank() {
+        int before = 0;
+        for (var each : rules.presentView()) {
+            if (each.equals(local_addr)) {
+                return before;
+            }
+            if (rules.voters().contains(Utils.extractRaftId(each))) {
+                before++;
+            }
+        }
+        return before;
+    }
+
+    private void canvass() {
+        campaign = Campaign.canvass(++rounds);
+        campaign.answer(rules.raftId(), true, rules.lastPosition());
+        send(null, ElectionMessage.canvass(rules.currentTerm(), rounds, rules.lastPosition()));
+        decide();
+    }
+
+    private void stand() {
+        num_voting_rounds++;
+        rules.currentTerm(rules.currentTerm() + 1);
+        rules.vote(local_addr);
+        campaign = Campaign.vote(rules.currentTerm());
+        campaign.answer(rules.raftId(), true, rules.lastPosition());
+        send(null, ElectionMessage.voteRequest(rules.currentTerm(), rules.lastPosition()));
+        decide();
+    }
+
+    private void decide() {
+        var outcome = campaign.outcome(rules.voters(), rules.raftId());
+        if (outcome instanceof Campaign.Better better && !better.voter().equals(nominated)) {
+            campaign = null;
+            nominated = better.voter();
+            nominate(better.voter());
+        } else if (!(outcome instanceof Campaign.Undecided)) {
+            nominated = ""; // nothing came of the nomination: let the votes decide
+            boolean elected = campaign.isVote(rules.currentTerm());
+            campaign = null;
+            if (elected) {
+                hasLed = true;
+                rules.setLeaderAndTerm(local_addr, rules.currentTerm());
+            } else {
+                stand();
+            }
+        }
+    }
+
+    private void nominate(String voter) {
+        for (var each : rules.presentView()) {
+            if (voter.equals(Utils.extractRaftId(each)) && !each.equals(local_addr)) {
+                send(each, ElectionMessage.nomination(rules.currentTerm(), rules.lastPosition()));
             }
         }
     }
 
     @Override
+    protected void handleMessage(Message message, RaftHeader header) {
+        if (header instanceof ElectionMessage said) {
+            rules.receive(() -> heard(message.src(), said));
+        }
+    }
+
+    private void heard(Address from, ElectionMessage said) {
+        switch (said.kind()) {
+            case CANVASS -> answerCanvass(from, said);
+            case CANVASS_ANSWER -> {
+                rules.currentTerm(said.currTerm()); // to stand in a new one
+                if (campaign != null && campaign.isCanvass(said.round())) {
+                    campaign.answer(Utils.extractRaftId(from), said.yes(), said.last());
+                    decide();
+                }
+            }
+            case VOTE_REQUEST -> {
+                rules.currentTerm(said.currTerm());
+                boolean yes = VoteRule.grants(
+                        rules.currentTerm(), isFreeFor(from), rules.lastPosition(), said.currTerm(), said.last());
+                if (yes) {
+                    rules.vote(from);
+                    dueMs = Math.max(dueMs, later(1));
+                }
+                send(from, ElectionMessage.vote(rules.currentTerm(), yes, rules.lastPosition()));
+            }
+            case VOTE -> {
+                rules.currentTerm(said.currTerm());
+                if (campaign != null && campaign.isVote(said.currTerm()) && campaign.isVote(rules.currentTerm())) {
+                    campaign.answer(Utils.extractRaftId(from), said.yes(), said.last());
+                    decide();
+                }
+            }
+            case NOMINATION -> {
+                boolean heeded = !rules.leaderInView() || from.equals(rules.leader());
+                if (heeded && !stopped && rules.mayStand() && rules.voterMajorityInView()) {
+                    stand();
+                }
+            }
+            case RESIGNATION -> {
+                if (said.currTerm() >= rules.currentTerm() && from.equals(rules.leader())) {
+                    rules.currentTerm(said.currTerm());
+                    rules.forgetLeader();
+                }
+            }
+        }
+    }
+
+    private boolean isFreeFor(Address candidate) {
+        var voted = rules.votedFor();
+        return rules.leader() == null && (voted == null || voted.equals(candidate));
+    }
+
+    private void answerCanvass(Address from, ElectionMessage said) {
+        boolean leads = rules.impl() instanceof LeaderRole;
+        boolean wanted = !rules.leaderInView() || from.equals(rules.leader());
+        if (hasLed && !leads) {
+            resigned(); // somebody may still believe it leads, and decline
+        }
+        send(from, ElectionMessage.canvassAnswer(rules.currentTerm(), said.round(), wanted, rules.lastPosition()));
+        if (!wanted && rules.impl() instanceof LeaderRole leader) {
+            leader.remind(from);
+        }
+    }
+
+    /** Lost like any other message when the network is not there (any more). */
+    private void send(Address to, ElectionMessage said) {
+        var message = new EmptyMessage(to).putHeader(id, said).setFlag(Message.Flag.OOB);
+        if (to == null) {
+            message.setFlag(Message.TransientFlag.DONT_LOOPBACK);
+        }
+        down(message);
+    }
+
+    /** Raft's messages pass here: a transport that fails must not be taken for a log that fails. */
+    @Override
+    public Object down(Message message) {
+        try {
+            return down_prot.down(message);
+        } catch (RuntimeException e) {
+            log.debug("%s: not sent: %s", local_addr, e);
+            return null;
+        }
+    }
+
+    /** {@link RaftProtocol#handleView} is told, and tells this. */
+    @Override
+    protected void handleView(View view) {}
+
+    @Override
+    public Object down(Event event) {
+        if (event.getType() == Event.DISCONNECT) {
+            leave();
+            rules.awaitIdle();
+        }
+        return down_prot.down(event);
+    }
+
+    @Override
+    public synchronized BaseElection startVotingThread() {
+        rules.post(() -> dueMs = clockMs.getAsLong());
+        return this;
+    }
+
+    /** Hands leadership over to the voter that has the most. */
+    private void leave() {
+        rules.post(() -> {
+            stopped = true;
+            if (rules.isLeader()) {
+                var best = rules.replicas().stream()
+                        .filter(each -> rules.voters().contains(each.raftId()))
+                        .max(Comparator.comparingLong(ReplicaProgress::matchIndex));
+                rules.forgetLeader();
+                best.ifPresent(each -> nominate(each.raftId()));
+                resigned();
+            }
+        });
+    }
+
+    @Override
     public void stop() {
-        stopped = true;
-        super.stop();
-        var last = voter;
-        if (last != null && last != Thread.currentThread()) {
-            Threads.join(last, STOP_TIMEOUT_MS);
+        if (rules != null && !failStop.failed()) {
+            leave();
         }
     }
 }

@@ -20,13 +20,12 @@ import java.util.function.LongUnaryOperator;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.jboss.logging.Logger;
-import org.jgroups.raft.StateMachine;
 
 /**
  * The state machine that jgroups-raft feeds: applies the commands of an entry, publishes the image, tells the listeners, then the
  * proposer. Called by one thread at a time; {@link #image} is for all.
  */
-final class MetadataApplier implements StateMachine {
+final class MetadataApplier implements ReplicatedState {
     private static final Logger LOG = Logger.getLogger(MetadataApplier.class);
 
     /** Hears of what became of the image, after the listeners. */
@@ -64,9 +63,14 @@ final class MetadataApplier implements StateMachine {
         listeners.add(listener);
     }
 
-    /** Which entry the next call of {@link #apply} brings. */
-    void next(long index) {
+    @Override
+    public void next(long index) {
         nextIndex = index;
+    }
+
+    @Override
+    public long appliedIndex() {
+        return image.appliedIndex();
     }
 
     @Override

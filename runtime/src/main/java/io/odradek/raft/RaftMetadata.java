@@ -192,9 +192,23 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         }
         boolean self = now.leader().equals(stack.raft().getAddress());
         proposals.leader(now.term(), self);
-        if (!self && !serving.isDone()) {
-            proposals.barrier().thenRun(() -> serving.complete(null));
+        if (!self) {
+            awaitBarrier();
         }
+    }
+
+    /** A node that catches up by a snapshot does not learn whether its barrier was in it: then the next one tells. */
+    private void awaitBarrier() {
+        if (serving.isDone()) {
+            return;
+        }
+        proposals.barrier().whenComplete((ignored, failure) -> {
+            if (failure == null) {
+                serving.complete(null);
+            } else if (failure instanceof org.apache.kafka.common.errors.TimeoutException) {
+                events.execute(this::awaitBarrier);
+            }
+        });
     }
 
     /** What the leader has at an entry is no longer what this node has. */
@@ -218,11 +232,10 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
             tellsDigests = false;
             return;
         }
-        var image = applier.image();
-        if (image.appliedIndex() != lastTold) {
-            stack.sendToOthers(new NodeMessage.Digest(image.appliedIndex(), image.digest()));
-        }
-        events.schedule(() -> tellDigest(image.appliedIndex()), DIGEST_INTERVAL_MS);
+        var latest = digests.latest().filter(each -> each.index() != lastTold);
+        latest.ifPresent(stack::sendToOthers);
+        long told = latest.map(NodeMessage.Digest::index).orElse(lastTold);
+        events.schedule(() -> tellDigest(told), DIGEST_INTERVAL_MS);
     }
 
     private final class ProposalsSurroundings implements Proposals.Surroundings {

@@ -1,99 +1,713 @@
 package io.odradek.raft;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.EmptyMessage;
+import org.jgroups.Message;
+import org.jgroups.ObjectMessage;
+import org.jgroups.View;
+import org.jgroups.protocols.raft.AppendEntriesRequest;
+import org.jgroups.protocols.raft.AppendEntriesResponse;
+import org.jgroups.protocols.raft.AppendResult;
+import org.jgroups.protocols.raft.InstallSnapshotRequest;
+import org.jgroups.protocols.raft.InternalCommand;
+import org.jgroups.protocols.raft.Log;
+import org.jgroups.protocols.raft.LogEntries;
+import org.jgroups.protocols.raft.LogEntry;
+import org.jgroups.protocols.raft.PersistentState;
 import org.jgroups.protocols.raft.RAFT;
+import org.jgroups.protocols.raft.RaftHeader;
+import org.jgroups.protocols.raft.Role;
+import org.jgroups.raft.Options;
+import org.jgroups.raft.util.Utils;
 import org.jgroups.util.ByteArrayDataInputStream;
+import org.jgroups.util.ByteArrayDataOutputStream;
 import org.jgroups.util.DefaultThreadFactory;
+import org.jgroups.util.MessageBatch;
 import org.jgroups.util.Runner;
 import org.jgroups.util.Util;
 
 /**
- * jgroups-raft's RAFT with our log and state machine. It differs where RAFT would go on after an error that it only logs, and
- * tells the state machine which entry it applies.
+ * jgroups-raft's RAFT under our own rules (docs/adr/0008-our-own-raft-rules.md). Its messages, its queue and its thread are used; what
+ * is decided is in {@link AppendPlan}, {@link SnapshotPlan}, {@link VoteRule}, {@link Campaign}, {@link VoterSet} and the roles.
+ *
+ * <p>All events go through the queue, those of the election too, so that one thread decides everything in one order: views,
+ * messages, votes, appends, time. Other threads only enqueue. With {@link #synchronous} there is neither thread nor queue: the
+ * caller decides, and calls {@link #tick}.
+ *
+ * <p>The role listeners hear of {@link Role#Leader} once the leader's no-op is applied, and with it everything that was committed
+ * before.
  */
-final class RaftProtocol extends RAFT {
+final class RaftProtocol extends RAFT implements LogTerms {
     private static final long STOP_TIMEOUT_MS = 5_000;
+    /** Left in the queue for what must not be dropped. */
+    private static final int RESERVE = 512;
 
-    private final MetadataApplier applier;
+    private final ReplicatedState state;
     private final FailStop failStop;
     private final String threadName;
+    private final LongSupplier clockMs;
+    private final VoterHistory voters = new VoterHistory(new VoterSet(Set.of()));
+    private ElectionProtocol election;
+    private Role role = Role.Follower;
+    private long lastTerm;
+    private volatile Set<String> inView = Set.of();
+    private LeaderListener leaderListener = (leader, term) -> {};
+    private Address toldLeader;
+    private long toldTerm;
 
-    RaftProtocol(RaftLog log, MetadataApplier applier, FailStop failStop, String threadName) {
-        this.applier = applier;
+    /** Hears of every other leader and term, in order, on Raft's thread. */
+    @FunctionalInterface
+    interface LeaderListener {
+        /** @param leader null while none is known; it may not yet have applied what was committed before */
+        void leader(Address leader, long term);
+    }
+
+    /** @param clockMs a time that only grows, in milliseconds */
+    RaftProtocol(Log log, ReplicatedState state, FailStop failStop, String threadName, LongSupplier clockMs) {
+        this.state = state;
         this.failStop = failStop;
         this.threadName = threadName;
+        this.clockMs = clockMs;
         setId(RAFT_ID);
         log(log);
-        stateMachine(applier);
+        stateMachine(state);
         maxLogCacheSize(0); // RaftLog keeps what is not yet committed; the cache has its own idea of term and indexes
     }
 
     @Override
     public void init() throws Exception {
         super.init();
-        runner = new Runner(new DefaultThreadFactory(threadName, true), threadName, this::processQueue, null);
+        impl = new FollowerRole(this);
+        election = findProtocol(ElectionProtocol.class, this, true);
+        runner = new Runner(new DefaultThreadFactory(threadName, true), threadName, this::processQueue, null) {
+            @Override
+            public synchronized Runner start() {
+                return synchronous ? this : super.start();
+            }
+        };
     }
 
-    /** From the snapshot and the committed entries after it. The superclass goes on after a missing entry, and keeps the old majority. */
+    /** Before the start. */
+    void leaderListener(LeaderListener listener) {
+        leaderListener = listener;
+    }
+
+    // What is known
+
+    /** Any thread. */
     @Override
-    public void initStateMachineFromLog() throws Exception {
-        if (state_machine_loaded) {
-            return;
+    public List<String> members() {
+        var ids = voters().ids();
+        return ids.isEmpty() ? super.members() : List.copyOf(ids); // those of the configuration, before the start
+    }
+
+    /** Any thread. */
+    @Override
+    public int majority() {
+        return VoterSet.of(members()).majority();
+    }
+
+    /** The voters in the latest configuration in the log. Any thread. */
+    VoterSet voters() {
+        return voters.current();
+    }
+
+    boolean isVoter() {
+        return voters().contains(raft_id);
+    }
+
+    /** A voter may be needed until its removal is committed (Raft dissertation §4.2.2). */
+    boolean mayStand() {
+        return isVoter() || voters.at(commit_index).contains(raft_id);
+    }
+
+    /** Any thread. */
+    boolean voterMajorityInView() {
+        return voters().hasMajority(inView);
+    }
+
+    boolean leaderInView() {
+        var leader = leader();
+        return leader != null && view != null && view.containsMember(leader);
+    }
+
+    /** The members' progress, where this node leads; any thread. */
+    List<ReplicaProgress> replicas() {
+        return impl instanceof LeaderRole leader ? leader.replicas() : List.of();
+    }
+
+    View presentView() {
+        return view;
+    }
+
+    long nowMs() {
+        return clockMs.getAsLong();
+    }
+
+    @Override
+    public long lastIndex() {
+        return last_appended;
+    }
+
+    LogPosition lastPosition() {
+        return new LogPosition(lastTerm, last_appended);
+    }
+
+    @Override
+    public long termAt(long index) {
+        if (index == 0) {
+            return 0;
         }
-        var snapshot = log_impl.getSnapshot();
-        if (snapshot != null) {
-            var in = new ByteArrayDataInputStream(snapshot);
-            internal_state.readFrom(in);
-            applier.readContentFrom(in);
-            computeMajority();
+        if (index == last_appended) {
+            return lastTerm;
         }
-        long first = log_impl.firstAppended();
-        if (applier.image().appliedIndex() > first) {
-            throw new RaftException("Raft snapshot of entry " + first + " contains entry "
-                    + applier.image().appliedIndex() + ": not starting");
+        return entry(index).term();
+    }
+
+    private LogEntry entry(long index) {
+        var entry = log_impl.get(index);
+        if (entry == null) {
+            throw new IllegalStateException("entry " + index + " is not in the log");
         }
-        for (long index = first + 1; index <= commit_index; index++) {
-            var entry = log_impl.get(index);
-            if (entry.internal()) {
-                executeInternalCommand(null, entry.command(), entry.offset(), entry.length());
-            } else {
-                applier.next(index);
-                applier.apply(entry.command(), entry.offset(), entry.length(), false);
+        return entry;
+    }
+
+    IllegalStateException notLeader() {
+        return new IllegalStateException("node " + raft_id + " is not the leader");
+    }
+
+    // The queue
+
+    /** Runs a task in its turn; waits while the queue is full. Without a thread (any more) it is forgotten. */
+    void post(Runnable task) {
+        if (synchronous) {
+            process(List.of(new Task(task)));
+        } else if (runner != null && runner.isRunning()) {
+            add(new Task(task));
+        } else if (processing_queue != null) {
+            offer(new Task(task));
+        }
+    }
+
+    /** What came over the network is dropped when the queue is full: it is sent again, and JGroups' thread must not wait. */
+    void receive(Runnable task) {
+        if (synchronous || processing_queue.remainingCapacity() > RESERVE) {
+            post(task);
+        }
+    }
+
+    @Override
+    public Object up(Message message) {
+        RaftHeader header = message.getHeader(id);
+        if (header == null) {
+            return up_prot.up(message);
+        }
+        receive(() -> handleUpRequest(message, header));
+        return null;
+    }
+
+    @Override
+    public void up(MessageBatch batch) {
+        for (var messages = batch.iterator(); messages.hasNext(); ) {
+            var message = messages.next();
+            if (message.getHeader(id) != null) {
+                messages.remove();
+                up(message);
             }
         }
-        state_machine_loaded = true;
+        if (!batch.isEmpty()) {
+            up_prot.up(batch);
+        }
     }
 
     @Override
-    protected void applyCommit(long index, boolean serializeResponse) throws Exception {
-        failStop.check();
-        applier.next(index);
-        super.applyCommit(index, serializeResponse);
-        failStop.check();
+    public CompletableFuture<byte[]> setAsync(byte[] bytes, int offset, int length, boolean internal, Options options) {
+        if (!isLeader()) {
+            throw notLeader();
+        }
+        var proposed = new Proposed(new Proposal(bytes, offset, length, internal));
+        if (synchronous) {
+            process(List.of(proposed));
+        } else {
+            offer(proposed);
+        }
+        return proposed.proposal.future();
     }
 
-    /** The superclass's thread forgets any exception and, with it, the requests of the batch. */
+    @Override
+    public CompletableFuture<byte[]> getAsync(byte[] bytes, int offset, int length, Options options) {
+        throw new UnsupportedOperationException("the state is read where it is");
+    }
+
+    @Override
+    public CompletableFuture<Void> snapshotAsync() {
+        var done = new CompletableFuture<Void>();
+        post(() -> {
+            takeSnapshot();
+            done.complete(null);
+        });
+        return done;
+    }
+
+    @Override
+    protected void processQueue() {
+        try {
+            long now = nowMs();
+            long due = election == null ? Long.MAX_VALUE : election.dueMs();
+            long waitMs = Math.max(0, Math.min(due - now, resend_interval));
+            var first = processing_queue.poll(waitMs, TimeUnit.MILLISECONDS);
+            if (first != null) {
+                remove_queue.clear();
+                remove_queue.add(first);
+                processing_queue.drainTo(remove_queue);
+                process(remove_queue);
+            }
+            tick();
+        } catch (InterruptedException e) {
+            // It is being stopped: the runner sees to that.
+        }
+    }
+
+    /** The proposals of a batch share an entry of the journal, its fsync, and a message. */
     @Override
     protected void process(List<Request> requests) {
+        var proposals = new ArrayList<Proposal>();
+        for (var each : requests) {
+            if (each instanceof Proposed proposed) {
+                proposals.add(proposed.proposal);
+            }
+        }
         try {
-            super.process(requests);
+            step(() -> {
+                for (var each : requests) {
+                    if (each instanceof Task task) {
+                        task.body.run();
+                    }
+                }
+                propose(proposals);
+            });
+        } catch (RuntimeException | Error e) {
+            proposals.forEach(each -> each.future().completeExceptionally(e));
+            throw e;
+        } finally {
             for (var each : requests) {
                 if (each instanceof Fence fence) {
                     fence.reached.countDown();
                 }
             }
+        }
+    }
+
+    private void propose(List<Proposal> proposals) {
+        if (impl instanceof LeaderRole leader && !proposals.isEmpty()) {
+            leader.propose(proposals);
+        } else {
+            proposals.forEach(each -> each.future().completeExceptionally(notLeader()));
+        }
+    }
+
+    /** Lets time pass. */
+    void tick() {
+        if (failStop.failed()) {
+            return;
+        }
+        step(() -> {
+            if (impl instanceof LeaderRole leader) {
+                leader.tick(nowMs());
+            }
+            if (election != null) {
+                election.tick();
+            }
+        });
+    }
+
+    /** jgroups-raft's thread would forget an exception and go on with half of what had to be done. */
+    private void step(Runnable body) {
+        try {
+            failStop.check();
+            body.run();
+            settle();
         } catch (RuntimeException | Error e) {
-            if (isLeader() && !failStop.failed()) {
-                throw failStop.fail("Raft request failed (" + FailStop.reason(e) + ")", e);
+            if (!failStop.failed()) {
+                throw failStop.fail("Raft failed (" + FailStop.reason(e) + ")", e);
             }
             throw e;
         }
     }
 
-    /** Stopping interrupts the thread: it must not be in the middle of something then. */
-    private void awaitIdle() {
+    /** What follows from whatever has happened. */
+    private void settle() {
+        if (impl instanceof LeaderRole leader) {
+            leader.advance();
+            leader.tellCommit();
+            boolean removed = !isVoter() && voters.settledAt(commit_index);
+            if (removed || !voterMajorityInView()) {
+                resign();
+            }
+        }
+        if (curr_log_size >= max_log_size) {
+            takeSnapshot();
+        }
+        if (election != null) {
+            election.review();
+        }
+        var leader = leader();
+        long term = currentTerm();
+        if (term != toldTerm || !Objects.equals(leader, toldLeader)) {
+            toldLeader = leader;
+            toldTerm = term;
+            leaderListener.leader(leader, term);
+        }
+    }
+
+    // Membership
+
+    @Override
+    public void handleView(View next) {
+        post(() -> {
+            view = next;
+            var ids = new HashSet<String>();
+            for (var each : next) {
+                var raftId = Utils.extractRaftId(each);
+                if (raftId != null) {
+                    ids.add(raftId);
+                }
+            }
+            inView = Set.copyOf(ids);
+            if (impl instanceof LeaderRole leader) {
+                leader.membersChanged(next);
+            } else if (leader() != null && !leaderInView()) {
+                forgetLeader();
+            }
+            if (election != null) {
+                election.viewChanged();
+            }
+        });
+    }
+
+    @Override
+    protected CompletableFuture<byte[]> changeMembers(String voter, InternalCommand.Type type) {
+        if (!isLeader()) {
+            throw notLeader();
+        }
+        var change = new InternalEntry(type, voter);
+        var proposal = new Proposal(change.encode(), true);
+        post(() -> {
+            var refusal = refusal(change);
+            if (refusal == null) {
+                ((LeaderRole) impl).propose(List.of(proposal));
+            } else {
+                proposal.future().completeExceptionally(new IllegalStateException(refusal));
+            }
+        });
+        return proposal.future();
+    }
+
+    /** One change at a time, each after an entry of this term is committed (Raft dissertation §4.1 and its correction of 2015). */
+    private String refusal(InternalEntry change) {
+        var next = change.change(voters());
+        if (!(impl instanceof LeaderRole leader)) {
+            return notLeader().getMessage();
+        } else if (!leader.active()) {
+            return "the leader does not know yet what is committed";
+        } else if (!voters.settledAt(commit_index)) {
+            return "another change of the voters is under way";
+        } else if (next.ids().isEmpty()) {
+            return "the last voter cannot be removed";
+        } else if (change.type() == InternalCommand.Type.addServer && !inView.contains(change.voter())) {
+            return "node " + change.voter() + " is not connected";
+        } else if (!next.hasMajority(inView)) {
+            return "of the new voters no majority is connected";
+        }
+        return null;
+    }
+
+    private void votersChanged() {
+        internal_state.setMembers(voters().ids());
+        computeMajority();
+        if (!(impl instanceof LeaderRole)) { // a leader leads until its removal is committed
+            changeRole(isVoter() ? Role.Follower : Role.Learner);
+        }
+    }
+
+    // Term, vote, leader. The log is first: what is published may be acted upon.
+
+    @Override
+    public int currentTerm(long term) {
+        if (term > log_impl.currentTerm()) {
+            log_impl.currentTerm(term);
+        }
+        return super.currentTerm(term);
+    }
+
+    /** The vote of the present term. */
+    void vote(Address candidate) {
+        log_impl.votedFor(candidate);
+        votedFor(candidate);
+    }
+
+    @Override
+    public RAFT setLeaderAndTerm(Address leader, long term) {
+        if (!synchronous && runner != null && runner.getThread() != Thread.currentThread() && runner.isRunning()) {
+            post(() -> setLeaderAndTerm(leader, term));
+            return this;
+        }
+        if (term > 0) {
+            currentTerm(term);
+        }
+        super.setLeaderAndTerm(leader, term);
+        if (impl instanceof LeaderRole led) {
+            led.begin();
+        }
+        return this;
+    }
+
+    /** @throws IllegalStateException when another leader is known in this term */
+    void heardOf(Address leader) {
+        if (!leader.equals(leader())) {
+            leader(leader);
+        }
+    }
+
+    void forgetLeader() {
+        setLeaderAndTerm(null, 0);
+    }
+
+    private void resign() {
+        forgetLeader();
+        if (election != null) {
+            election.resigned();
+        }
+    }
+
+    @Override
+    protected RAFT changeRole(Role next) {
+        if (next != role || !(impl instanceof LeaderRole || impl instanceof FollowerRole)) {
+            impl.destroy();
+            impl = next == Role.Leader ? new LeaderRole(this) : new FollowerRole(this);
+            role = next;
+            if (next != Role.Leader) {
+                notifyRoleChangeListeners(next);
+            }
+        }
+        return this;
+    }
+
+    void becameActive() {
+        notifyRoleChangeListeners(Role.Leader);
+    }
+
+    // Messages
+
+    @Override
+    public void handleUpRequest(Message message, RaftHeader header) {
+        if (header.currTerm() < currentTerm()) {
+            if (!(header instanceof AppendEntriesResponse)) {
+                acknowledge(message.src(), 0); // with this node's term: its sender does not lead any more
+            }
+            return;
+        }
+        super.handleUpRequest(message, header);
+    }
+
+    void acknowledge(Address leader, long verified) {
+        var result = new AppendResult(AppendResult.Result.OK, verified).commitIndex(commit_index);
+        var response = new EmptyMessage(leader).putHeader(id, new AppendEntriesResponse(currentTerm(), result));
+        down_prot.down(response);
+    }
+
+    /** @param to a member, or null for all of them */
+    void sendEntries(Address to, long previousIndex, LogEntries entries) {
+        long term = currentTerm();
+        long entryTerm = entries == null ? term : entries.iterator().next().term();
+        var message = new ObjectMessage(to, entries)
+                .putHeader(
+                        id,
+                        new AppendEntriesRequest(
+                                local_addr, term, previousIndex, termAt(previousIndex), entryTerm, commit_index));
+        if (to == null) {
+            message.setFlag(Message.TransientFlag.DONT_LOOPBACK);
+        }
+        down_prot.down(message);
+    }
+
+    void sendSnapshot(Address to) {
+        var data = log_impl.getSnapshot();
+        var bytes = new byte[data.remaining()];
+        data.get(bytes);
+        long index = log_impl.firstAppended();
+        var message = new BytesMessage(to, bytes)
+                .putHeader(id, new InstallSnapshotRequest(currentTerm(), local_addr, index, termAt(index)));
+        down_prot.down(message);
+    }
+
+    // Log and state
+
+    /** Durable when it returns. */
+    void append(LogEntries entries) {
+        long index = last_appended;
+        last_appended = log_impl.append(last_appended + 1, entries);
+        for (var each : entries) {
+            index++;
+            lastTerm = each.term();
+            curr_log_size += each.length();
+            if (each.internal()) {
+                appended(index, InternalEntry.decode(each));
+            }
+        }
+        num_successful_append_requests += entries.size();
+    }
+
+    private void appended(long index, InternalEntry entry) {
+        if (entry.type() != InternalCommand.Type.noop) {
+            voters.changed(index, entry.change(voters()));
+            votersChanged();
+        }
+    }
+
+    void truncateFrom(long index) {
+        log_impl.deleteAllEntriesStartingFrom(index);
+        last_appended = log_impl.lastAppended();
+        lastTerm = last_appended == 0 ? 0 : entry(last_appended).term();
+        voters.truncateFrom(index);
+        votersChanged();
+    }
+
+    /** Applies what is committed. */
+    void commitTo(long index) {
+        if (index <= commit_index) {
+            return;
+        }
+        while (commit_index < index) {
+            apply(commit_index + 1);
+            commit_index++;
+            if (impl instanceof LeaderRole leader) {
+                leader.applied(commit_index);
+            }
+        }
+        log_impl.commitIndex(commit_index);
+    }
+
+    private void apply(long index) {
+        failStop.check();
+        var entry = entry(index);
+        if (entry.internal()) {
+            var internal = InternalEntry.decode(entry);
+            boolean removed = internal.type() == InternalCommand.Type.removeServer;
+            var leader = leader();
+            if (removed && leader != null && internal.voter().equals(Utils.extractRaftId(leader)) && !isLeader()) {
+                forgetLeader(); // it steps down now
+            }
+            return;
+        }
+        state.next(index);
+        try {
+            state.apply(entry.command(), entry.offset(), entry.length(), false);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    protected void takeSnapshot() {
+        curr_log_size = 0;
+        if (commit_index <= log_impl.firstAppended()) {
+            return;
+        }
+        var out = new ByteArrayDataOutputStream(4096, true);
+        try {
+            var members = new PersistentState();
+            members.setMembers(voters.at(commit_index).ids());
+            members.writeTo(out);
+            state.writeContentTo(out);
+        } catch (Exception e) {
+            throw new IllegalStateException("the snapshot of entry " + commit_index + " cannot be written", e);
+        }
+        log_impl.setSnapshot(ByteBuffer.wrap(out.buffer(), 0, out.position()));
+        log_impl.truncate(commit_index);
+        voters.forgetBefore(commit_index);
+        num_snapshots++;
+    }
+
+    /** In the log first: a crash in between finds it there. */
+    void install(byte[] bytes, int offset, int length, long index, long term) {
+        log_impl.setSnapshot(ByteBuffer.wrap(bytes, offset, length));
+        try {
+            log_impl.reinitializeTo(index, new LogEntry(term, null));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        commit_index = index;
+        last_appended = index;
+        lastTerm = term;
+        curr_log_size = 0;
+        num_snapshot_received++;
+        readSnapshot(new ByteArrayDataInputStream(bytes, offset, length), index);
+        votersChanged();
+    }
+
+    private void readSnapshot(ByteArrayDataInputStream in, long index) {
+        try {
+            var members = new PersistentState();
+            members.readFrom(in);
+            voters.reset(index, VoterSet.of(members.getMembers()));
+            state.readContentFrom(in);
+        } catch (Exception e) {
+            throw new RaftException("Raft snapshot of entry " + index + " cannot be read: " + FailStop.reason(e), e);
+        }
+        if (state.appliedIndex() > index) {
+            throw new RaftException("Raft snapshot of entry " + index + " contains entry " + state.appliedIndex());
+        }
+    }
+
+    /** From the snapshot and the committed entries after it; the voters from all entries. */
+    @Override
+    public void initStateMachineFromLog() {
+        if (state_machine_loaded) {
+            return;
+        }
+        long first = log_impl.firstAppended();
+        voters.reset(0, VoterSet.of(internal_state.getMembers()));
+        var snapshot = log_impl.getSnapshot();
+        if (snapshot != null) {
+            readSnapshot(new ByteArrayDataInputStream(snapshot), first);
+        }
+        lastTerm = last_appended == 0 ? 0 : entry(last_appended).term();
+        for (long index = first + 1; index <= last_appended; index++) {
+            if (index <= commit_index) {
+                apply(index);
+            }
+            var entry = entry(index);
+            if (entry.internal()) {
+                appended(index, InternalEntry.decode(entry));
+            }
+        }
+        votersChanged();
+        state_machine_loaded = true;
+    }
+
+    // The end
+
+    /** Returns once everything that was enqueued before is done, but not after a time-out. */
+    void awaitIdle() {
+        if (synchronous || runner == null || !runner.isRunning() || failStop.failed()) {
+            return;
+        }
         var fence = new Fence();
         offer(fence);
         try {
@@ -112,16 +726,35 @@ final class RaftProtocol extends RAFT {
             return;
         }
         var thread = runner.getThread();
-        if (thread != null && !failStop.failed()) {
-            awaitIdle();
-        }
+        awaitIdle(); // stopping interrupts the thread: it must not be in the middle of something then
         super.stop();
         if (thread != null) {
             Threads.join(thread, STOP_TIMEOUT_MS);
         }
     }
 
-    /** Reached once all requests before it are done; the superclass ignores it. */
+    private static final class Task extends Request {
+        private final Runnable body;
+
+        Task(Runnable body) {
+            this.body = body;
+        }
+    }
+
+    private static final class Proposed extends Request {
+        private final Proposal proposal;
+
+        Proposed(Proposal proposal) {
+            this.proposal = proposal;
+        }
+
+        @Override
+        protected void failed(Throwable cause) {
+            proposal.future().completeExceptionally(cause);
+        }
+    }
+
+    /** Reached once all requests before it are done. */
     private static final class Fence extends Request {
         private final CountDownLatch reached = new CountDownLatch(1);
 

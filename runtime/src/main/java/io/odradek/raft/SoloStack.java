@@ -2,7 +2,10 @@ package io.odradek.raft;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.Message;
@@ -18,6 +21,8 @@ final class SoloStack implements RaftStack {
     /** There is nobody to resend anything to. */
     private static final long RESEND_INTERVAL_MS = 3_600_000;
 
+    private static final LongSupplier CLOCK_MS = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+
     private final RaftProtocol raft;
     private final ElectionProtocol election;
     private final Address address;
@@ -30,13 +35,13 @@ final class SoloStack implements RaftStack {
         this.events = events;
         nodeId = config.nodeId();
         var id = String.valueOf(config.nodeId());
-        raft = new RaftProtocol(log, applier, failStop, "raft-" + id);
+        raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS);
         raft.raftId(id)
                 .members(List.of(id))
                 .maxLogSize(config.snapshotAfterBytes())
                 .resendInterval(RESEND_INTERVAL_MS);
-        raft.addRoleListener(role -> events.raftChanged());
-        election = new ElectionProtocol(failStop, "raft-election-" + id);
+        raft.leaderListener((leader, term) -> events.raftChanged());
+        election = new ElectionProtocol(failStop, CLOCK_MS, new Random());
         address = NodeAddress.random(nodeId, config.clusterId());
         protocols = List.of(new Loopback(), new FailStopGate(failStop), election, raft, new Top());
         for (int i = 0; i < protocols.size(); i++) {

@@ -75,9 +75,9 @@ class RaftMetadataTest {
         assertEquals("t", topic.name());
         assertEquals(topic, metadata.image().topics().byName("t").orElseThrow());
         var status = metadata.status();
-        assertEquals(4, status.appliedIndex()); // the barrier first
+        assertEquals(5, status.appliedIndex()); // the leader's no-op and the barrier first
         assertEquals(status.appliedIndex(), metadata.image().appliedIndex());
-        assertEquals(4, status.commitIndex());
+        assertEquals(5, status.commitIndex());
         assertEquals(1, status.term());
         assertEquals(0, status.queuedCommands());
     }
@@ -178,7 +178,7 @@ class RaftMetadataTest {
 
     @Test
     void aStartThatCannotWriteFailsAndLeavesNoThread() {
-        for (int failAt = 0; failAt < 5; failAt++) { // segment, header, term, vote, barrier
+        for (int failAt = 0; failAt < 5; failAt++) { // segment, header, term, vote, no-op
             var storage = new ForgetfulStorage(1);
             storage.runOutOfSpaceAt(failAt);
             var config = RaftConfig.of(directory, "cluster", 1);

@@ -1,0 +1,135 @@
+package io.odradek.raft;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jgroups.Header;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.raft.RaftHeader;
+import org.jgroups.util.Bits;
+
+/**
+ * What nodes say to each other in an election; {@code curr_term} is always the sender's own term. jgroups-raft's headers do not carry
+ * the candidate's log position, and cannot be read outside its package.
+ */
+public final class ElectionMessage extends RaftHeader {
+    private static final short MAGIC = 3051;
+
+    static {
+        ClassConfigurator.addIfAbsent(MAGIC, ElectionMessage.class);
+    }
+
+    enum Kind {
+        /** Is an election wanted? Binds nobody. */
+        CANVASS,
+        CANVASS_ANSWER,
+        VOTE_REQUEST,
+        VOTE,
+        /** To the voter with the most in its log: stand. */
+        NOMINATION,
+        /** The sender leads no longer in its term. */
+        RESIGNATION
+    }
+
+    private Kind kind = Kind.CANVASS;
+    private long round;
+    private boolean yes;
+    private long lastTerm;
+    private long lastIndex;
+
+    /** For JGroups, which then reads it. */
+    public ElectionMessage() {}
+
+    private ElectionMessage(Kind kind, long term, long round, boolean yes, LogPosition last) {
+        super(term);
+        this.kind = kind;
+        this.round = round;
+        this.yes = yes;
+        this.lastTerm = last.term();
+        this.lastIndex = last.index();
+    }
+
+    /** @param round told again by the answers */
+    static ElectionMessage canvass(long term, long round, LogPosition last) {
+        return new ElectionMessage(Kind.CANVASS, term, round, false, last);
+    }
+
+    static ElectionMessage canvassAnswer(long term, long round, boolean yes, LogPosition last) {
+        return new ElectionMessage(Kind.CANVASS_ANSWER, term, round, yes, last);
+    }
+
+    static ElectionMessage voteRequest(long term, LogPosition last) {
+        return new ElectionMessage(Kind.VOTE_REQUEST, term, 0, false, last);
+    }
+
+    static ElectionMessage vote(long term, boolean yes, LogPosition last) {
+        return new ElectionMessage(Kind.VOTE, term, 0, yes, last);
+    }
+
+    static ElectionMessage nomination(long term, LogPosition last) {
+        return new ElectionMessage(Kind.NOMINATION, term, 0, false, last);
+    }
+
+    static ElectionMessage resignation(long term, LogPosition last) {
+        return new ElectionMessage(Kind.RESIGNATION, term, 0, false, last);
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    long round() {
+        return round;
+    }
+
+    boolean yes() {
+        return yes;
+    }
+
+    /** Of the sender's log. */
+    LogPosition last() {
+        return new LogPosition(lastTerm, lastIndex);
+    }
+
+    @Override
+    public short getMagicId() {
+        return MAGIC;
+    }
+
+    @Override
+    public Supplier<? extends Header> create() {
+        return ElectionMessage::new;
+    }
+
+    @Override
+    public int serializedSize() {
+        return super.serializedSize() + 2 + Bits.size(round) + Bits.size(lastTerm) + Bits.size(lastIndex);
+    }
+
+    @Override
+    public void writeTo(DataOutput out) throws IOException {
+        super.writeTo(out);
+        out.writeByte(kind.ordinal());
+        out.writeBoolean(yes);
+        Bits.writeLongCompressed(round, out);
+        Bits.writeLongCompressed(lastTerm, out);
+        Bits.writeLongCompressed(lastIndex, out);
+    }
+
+    @Override
+    public void readFrom(DataInput in) throws IOException, ClassNotFoundException {
+        super.readFrom(in);
+        kind = Kind.values()[Objects.checkIndex(in.readByte(), Kind.values().length)];
+        yes = in.readBoolean();
+        round = Bits.readLongCompressed(in);
+        lastTerm = Bits.readLongCompressed(in);
+        lastIndex = Bits.readLongCompressed(in);
+    }
+
+    @Override
+    public String toString() {
+        return kind + " term=" + currTerm() + " round=" + round + " yes=" + yes + " last=" + last();
+    }
+}

@@ -1,0 +1,105 @@
+package io.odradek.raft;
+
+/**
+ * What a leader knows of a member's log and what it sends next. Written by Raft's thread alone.
+ *
+ * <p>{@code matchIndex} only grows: it says what the member has acknowledged in this term.
+ */
+final class FollowerProgress {
+    private final String raftId;
+    private volatile long matchIndex;
+    private volatile long commitIndex;
+    /** From here it is sent again when nothing is heard. */
+    private long resendFrom;
+
+    private long nextIndex;
+    /** It is not known where the logs part. */
+    private boolean probing = true;
+
+    private long sentAtMs;
+    private long snapshotSentAtMs = Long.MIN_VALUE;
+    private volatile long heardAtMs;
+
+    FollowerProgress(String raftId, long nextIndex, long nowMs) {
+        this.raftId = raftId;
+        this.nextIndex = nextIndex;
+        this.resendFrom = nextIndex;
+        this.heardAtMs = nowMs;
+        this.sentAtMs = nowMs;
+    }
+
+    String raftId() {
+        return raftId;
+    }
+
+    long matchIndex() {
+        return matchIndex;
+    }
+
+    long commitIndex() {
+        return commitIndex;
+    }
+
+    long nextIndex() {
+        return nextIndex;
+    }
+
+    long heardAtMs() {
+        return heardAtMs;
+    }
+
+    void heard(long itsCommitIndex, long nowMs) {
+        commitIndex = Math.max(commitIndex, itsCommitIndex);
+        heardAtMs = nowMs;
+    }
+
+    void accepted(long index) {
+        matchIndex = Math.max(matchIndex, index);
+        resendFrom = matchIndex + 1;
+        nextIndex = Math.max(nextIndex, resendFrom);
+        if (probing) {
+            nextIndex = resendFrom;
+            probing = false;
+        }
+    }
+
+    /** @return whether that is news, and something else has to be sent */
+    boolean refused(long lastPossible) {
+        long from = Math.max(matchIndex, lastPossible) + 1;
+        if (probing && from == resendFrom) {
+            return false;
+        }
+        probing = true;
+        resendFrom = from;
+        nextIndex = from;
+        return true;
+    }
+
+    void sent(long upTo, long nowMs) {
+        nextIndex = upTo + 1;
+        sentAtMs = nowMs;
+    }
+
+    /** @return whether it may be sent: it is large, so seldom */
+    boolean snapshotSent(long nowMs, long intervalMs) {
+        if (snapshotSentAtMs != Long.MIN_VALUE && nowMs - snapshotSentAtMs < intervalMs) {
+            return false;
+        }
+        snapshotSentAtMs = nowMs;
+        sentAtMs = nowMs;
+        return true;
+    }
+
+    boolean behind(long lastIndex, long leaderCommitIndex) {
+        return probing || matchIndex < lastIndex || commitIndex < leaderCommitIndex;
+    }
+
+    /** @return whether the last message or its answer must be taken for lost */
+    boolean overdue(long nowMs, long intervalMs) {
+        return nowMs - sentAtMs >= intervalMs;
+    }
+
+    void resend() {
+        nextIndex = resendFrom;
+    }
+}

@@ -1,0 +1,65 @@
+package io.odradek.raft;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A state machine that knows how many commands it has seen and which was the last; the invariants know the rest. */
+final class ChainState implements ReplicatedState {
+    private final String node;
+    private final RaftInvariants invariants;
+    private long commands;
+    private long last;
+    private long index;
+    private long appliedIndex;
+
+    ChainState(String node, RaftInvariants invariants) {
+        this.node = node;
+        this.invariants = invariants;
+    }
+
+    static byte[] command(long number) {
+        return ByteBuffer.allocate(8).putLong(number).array();
+    }
+
+    long commands() {
+        return commands;
+    }
+
+    @Override
+    public void next(long next) {
+        index = next;
+    }
+
+    @Override
+    public long appliedIndex() {
+        return appliedIndex;
+    }
+
+    @Override
+    public byte[] apply(byte[] data, int offset, int length, boolean serializeResponse) {
+        last = ByteBuffer.wrap(data, offset, length).getLong();
+        commands++;
+        appliedIndex = index;
+        invariants.applied(node, commands, last);
+        return null;
+    }
+
+    @Override
+    public void writeContentTo(DataOutput out) throws IOException {
+        out.writeLong(commands);
+        out.writeLong(last);
+        out.writeLong(appliedIndex);
+    }
+
+    @Override
+    public void readContentFrom(DataInput in) throws IOException {
+        commands = in.readLong();
+        last = in.readLong();
+        appliedIndex = in.readLong();
+        if (commands > 0) {
+            invariants.applied(node, commands, last);
+        }
+    }
+}

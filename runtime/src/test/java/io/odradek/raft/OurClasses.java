@@ -1,0 +1,33 @@
+package io.odradek.raft;
+
+import java.util.function.Supplier;
+import org.jgroups.stack.Protocol;
+
+/** Our own rules, in a schedule. */
+final class OurClasses implements SimulatedNode.Classes {
+    private final Supplier<RaftSchedule> schedule;
+
+    OurClasses(Supplier<RaftSchedule> schedule) {
+        this.schedule = schedule;
+    }
+
+    @Override
+    public Protocol[] create(SimulatedNode node, FailStop failStop) {
+        var at = schedule.get();
+        var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, at::nowMs);
+        raft.resendInterval(100);
+        var election = new ElectionProtocol(failStop, at::nowMs, at.random());
+        election.voteTimeout(150);
+        return new Protocol[] {election, raft};
+    }
+
+    @Override
+    public void tick(SimulatedNode node) {
+        ((RaftProtocol) node.raft).tick();
+    }
+
+    @Override
+    public void snapshot(SimulatedNode node) {
+        node.raft.snapshotAsync();
+    }
+}

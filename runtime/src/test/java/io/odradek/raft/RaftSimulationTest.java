@@ -1,0 +1,88 @@
+package io.odradek.raft;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random schedules against our rules, which must survive all of them, and against jgroups-raft's own, which do not.
+ *
+ * <p>{@code -Dodradek.raft.schedules=N} runs so many, from seed {@code -Dodradek.raft.seed=S} on. The seed of a failed schedule is
+ * printed; with it and one schedule it happens again.
+ */
+class RaftSimulationTest {
+    private static final long SCHEDULES = Long.getLong("odradek.raft.schedules", 10_000);
+    private static final long FIRST_SEED = Long.getLong("odradek.raft.seed", 1);
+    private static final int UNMODIFIED_SCHEDULES = 400;
+    private static final int TRACED = 120;
+
+    @BeforeAll
+    static void quiet() {
+        JGroupsLog.install();
+    }
+
+    private static RaftSchedule schedule(
+            long seed,
+            Function<Supplier<RaftSchedule>, SimulatedNode.Classes> classes,
+            Optional<Consumer<String>> trace) {
+        var self = new RaftSchedule[1];
+        self[0] = new RaftSchedule(seed, classes.apply(() -> self[0]), trace);
+        return self[0];
+    }
+
+    private static void runOurs(long seed, Optional<Consumer<String>> trace) {
+        var schedule = schedule(seed, OurClasses::new, trace);
+        schedule.run();
+        schedule.heal();
+    }
+
+    @Test
+    void ourRulesKeepRaftsPromises() {
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES; seed++) {
+            try {
+                runOurs(seed, Optional.empty());
+            } catch (RaftInvariants.Violation | RuntimeException e) {
+                fail(report(seed, e), e);
+            }
+        }
+    }
+
+    private static String report(long seed, Throwable violation) {
+        var events = new ArrayDeque<String>();
+        try {
+            runOurs(seed, Optional.of(event -> {
+                if (events.size() == TRACED) {
+                    events.removeFirst();
+                }
+                events.add(event);
+            }));
+        } catch (RaftInvariants.Violation | RuntimeException again) {
+            events.add(String.valueOf(again.getMessage()));
+        }
+        return "seed " + seed + " (again: -Dodradek.raft.seed=" + seed + " -Dodradek.raft.schedules=1): " + violation
+                + "\n" + String.join("\n", events);
+    }
+
+    @Test
+    void theSameSchedulesCatchTheUnmodifiedClasses() {
+        Map<RaftInvariants.Kind, Integer> caught = new EnumMap<>(RaftInvariants.Kind.class);
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + UNMODIFIED_SCHEDULES; seed++) {
+            try {
+                schedule(seed, UnmodifiedClasses::new, Optional.empty()).run();
+            } catch (RaftInvariants.Violation violation) {
+                caught.merge(violation.kind, 1, Integer::sum);
+            }
+        }
+        System.out.println("jgroups-raft as it is, " + UNMODIFIED_SCHEDULES + " schedules: " + caught);
+        assertTrue(caught.getOrDefault(RaftInvariants.Kind.STATE_MACHINE_SAFETY, 0) > 0, caught.toString());
+    }
+}
