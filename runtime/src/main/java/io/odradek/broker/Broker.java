@@ -22,7 +22,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jboss.logging.Logger;
 
 /**
- * A broker: storage, metadata, partitions, APIs and network, put together. Several live in one JVM.
+ * A broker: storage, metadata, partitions, APIs and network, put together. Several live in one JVM. A node that is only a
+ * controller ({@code process.roles=controller}) is one, too, with no partitions and no clients.
  *
  * <p>Threading: {@link #start} and {@link #close} are for one thread; the rest may be called from any.
  */
@@ -38,6 +39,7 @@ public final class Broker implements AutoCloseable {
     private final Deque<Runnable> closing = new ArrayDeque<>();
     private final BrokerConfig config;
     private final int nodeId;
+    private final boolean isBroker;
     private final boolean isOneOfSeveral;
     private final IsrChanges isrChanges;
     private KafkaServer server;
@@ -53,6 +55,7 @@ public final class Broker implements AutoCloseable {
     private Broker(BrokerConfig config) {
         this.config = config;
         nodeId = config.nodeId();
+        isBroker = config.metadata().isBroker();
         isOneOfSeveral = !config.metadata().isAlone(nodeId);
         isrChanges = new IsrChanges(nodeId);
     }
@@ -106,6 +109,10 @@ public final class Broker implements AutoCloseable {
         assembly.maintain(logs, settings, background);
         partitions = assembly.partitions(logs, metadata, background);
         metadata.addListener(isrChanges);
+        if (!isBroker) {
+            LOG.infof("Node %d of cluster %s votes, and is no broker", nodeId, clusterId);
+            return;
+        }
         var client = assembly.client(settings, metadata);
         var coordinators = assembly.coordinators(settings, metadata, partitions, client, background, timer);
         if (isOneOfSeveral) {
@@ -205,8 +212,8 @@ public final class Broker implements AutoCloseable {
                 members.quorum() || !isOneOfSeveral,
                 logs.directoryCount() > offline.size(),
                 offline,
-                registration.inService(),
-                listenersOpen);
+                registration.inService() || !isBroker,
+                listenersOpen || !isBroker);
     }
 
     /**
@@ -214,8 +221,8 @@ public final class Broker implements AutoCloseable {
      * @param metadataWritable the metadata log works
      * @param quorum a majority of those who vote on metadata is connected: without it nothing can be changed
      * @param hasLogDirectory at least one log directory is recovered and online
-     * @param inService the broker is registered and not fenced
-     * @param listenersOpen clients are let in
+     * @param inService the broker is registered and not fenced; or it is none, but only a controller
+     * @param listenersOpen clients are let in; or there are none to let in
      */
     public record Health(
             boolean metadataApplied,

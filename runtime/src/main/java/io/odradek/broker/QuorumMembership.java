@@ -29,11 +29,11 @@ final class QuorumMembership {
      * @throws ConfigException in one line
      */
     static Optional<ClusterConfig> of(BrokerConfig config) {
-        Map<Integer, HostPort> voters = config.metadata().quorumVoters().stream()
-                .collect(Collectors.toMap(MetadataSettings.Voter::nodeId, MetadataSettings.Voter::address));
-        if (voters.isEmpty() || voters.keySet().equals(java.util.Set.of(config.nodeId()))) {
+        if (config.metadata().isAlone(config.nodeId())) {
             return Optional.empty();
         }
+        Map<Integer, HostPort> voters = config.metadata().quorumVoters().stream()
+                .collect(Collectors.toMap(MetadataSettings.Voter::nodeId, MetadataSettings.Voter::address));
         var cluster = config.cluster();
         return Optional.of(new ClusterConfig(
                 voters,

@@ -47,7 +47,13 @@ final class ListenerParser {
                     address, Optional.ofNullable(advertised.get(address.name())).map(ListenerParser::routable));
             (isController ? controllers : clients).add(listener);
         }
-        Check.that(!clients.isEmpty(), "listeners must contain one that is not in controller.listener.names");
+        boolean isBroker = values.list("process.roles").contains("broker");
+        Check.that(
+                !clients.isEmpty() || !isBroker, "listeners must contain one that is not in controller.listener.names");
+        Check.that(
+                clients.isEmpty() || isBroker,
+                "The listeners config must only contain KRaft controller listeners from controller.listener.names when"
+                        + " process.roles=controller");
         for (var address : advertised.values()) {
             Check.that(
                     addresses.containsKey(address.name()) || controllerNames.contains(address.name()),
@@ -59,9 +65,10 @@ final class ListenerParser {
         }
         var interBroker = interBrokerListener();
         Check.that(
-                clients.stream()
-                        .anyMatch(l ->
-                                l.name().equals(interBroker) && l.advertised().isPresent()),
+                !isBroker
+                        || clients.stream()
+                                .anyMatch(l -> l.name().equals(interBroker)
+                                        && l.advertised().isPresent()),
                 "The listener between brokers, " + interBroker + ", must be among listeners and advertised.listeners;"
                         + " see inter.broker.listener.name");
         return new ListenerSettings(clients, controllers, interBroker);

@@ -10,6 +10,7 @@ import org.apache.kafka.common.utils.Utils;
 /**
  * The metadata quorum.
  *
+ * @param isBroker whether {@code process.roles} has {@code broker}: a node without it has no partitions and serves no clients
  * @param quorumVoters {@code controller.quorum.voters}; empty for a cluster of this node alone
  * @param bootstrapServers {@code controller.quorum.bootstrap.servers}, host and port
  * @param electionTimeoutMs {@code controller.quorum.election.timeout.ms}
@@ -22,6 +23,7 @@ import org.apache.kafka.common.utils.Utils;
  * @param clusterId {@code odradek.cluster.id}: the id of the cluster; empty for a random one, which only a node alone may have
  */
 public record MetadataSettings(
+        boolean isBroker,
         List<Voter> quorumVoters,
         List<Listener.HostPort> bootstrapServers,
         int electionTimeoutMs,
@@ -36,7 +38,7 @@ public record MetadataSettings(
             odradek.cluster.id | string | - | | medium | read-only | yes | The id that a new cluster is given at its first start; a cluster of several nodes needs one, a single node without it takes a random one. In the environment also CLUSTER_ID, as in the apache/kafka image.
             node.id | int | 1 | 0.. | high | read-only | yes | The number of this node in its cluster.
             broker.id | int | -1 | | high | read-only | yes | The old name of `node.id`.
-            process.roles | list | broker,controller | {broker,controller} not empty | high | read-only | yes | What the node is: a broker, and a controller, that is, one of those who vote on metadata. Without it, the latter is what `controller.quorum.voters` says. A list without `broker` is refused.
+            process.roles | list | broker,controller | {broker,controller} not empty | high | read-only | yes | What the node is: a broker, and a controller, that is, one of those who vote on metadata. Without it, the latter is what `controller.quorum.voters` says. A node without `broker` votes, has no partitions and serves no clients.
             broker.rack | string | - | | medium | read-only | yes | The rack that this broker is in; replicas are spread over racks.
             controller.quorum.voters | list | | | high | read-only | yes | The nodes that vote on metadata: id@host:port, the same list on every node; a node that is not among them follows. Without it, this node is a cluster of its own.
             controller.quorum.bootstrap.servers | list | | | high | read-only | no | Addresses through which a node finds the metadata quorum: host:port, separated by commas.
@@ -75,9 +77,9 @@ public record MetadataSettings(
         return quorumVoters.isEmpty() || voter(nodeId).isPresent();
     }
 
-    /** Whether this node votes with nobody else. */
+    /** Whether this node is a cluster of its own: it votes with nobody else, and is a broker itself. */
     public boolean isAlone(int nodeId) {
-        return isVoter(nodeId) && quorumVoters.size() <= 1;
+        return isBroker && isVoter(nodeId) && quorumVoters.size() <= 1;
     }
 
     public Optional<Voter> voter(int nodeId) {
@@ -95,6 +97,7 @@ public record MetadataSettings(
                 "controller.quorum.bootstrap.servers may name only this node: name those that vote with"
                         + " controller.quorum.voters");
         return new MetadataSettings(
+                v.list("process.roles").contains("broker"),
                 voters,
                 v.list("controller.quorum.bootstrap.servers").stream()
                         .map(a -> address("controller.quorum.bootstrap.servers", a))
@@ -111,9 +114,6 @@ public record MetadataSettings(
 
     /** The rules of Kafka's own check, in its words where it has any. */
     private static void requireConsistent(int nodeId, List<Voter> voters, List<String> roles, boolean rolesAreGiven) {
-        Check.that(
-                roles.contains("broker"),
-                "process.roles must contain broker: a node is always a broker, and a controller if it votes");
         var named = voters.stream().map(voter -> String.valueOf(voter.nodeId())).toList();
         Check.that(
                 Set.copyOf(named).size() == named.size(),
@@ -132,9 +132,8 @@ public record MetadataSettings(
                 "If process.roles contains just the 'broker' role, the node id " + nodeId
                         + " must not be included in the set of voters controller.quorum.voters=" + named);
         Check.that(
-                controller || !voters.isEmpty(),
-                "If process.roles contains just the 'broker' role, controller.quorum.voters must name the nodes that"
-                        + " vote");
+                roles.size() > 1 || !voters.isEmpty(),
+                "If process.roles contains just one role, controller.quorum.voters must name the nodes that vote");
     }
 
     private static Voter voter(String text) {

@@ -52,6 +52,39 @@ class ClusterTest {
         }
     }
 
+    /** Two brokers that vote on nothing, and a controller that is no broker. */
+    @Test
+    void aControllerMayBeNoBroker() throws Exception {
+        try (var cluster = TestCluster.in(home, 1, 2).controllerOnly(1).start()) {
+            assertTrue(cluster.broker(1).members().activeController());
+            assertTrue(cluster.broker(1).health().inService());
+            assertEquals(2, cluster.broker(1).census().activeBrokers());
+            cluster.createTopic("t", 3, 2, Map.of());
+            try (var producer = producer(cluster)) {
+                send(producer, 0, 900);
+            }
+            assertEquals(900, read(cluster).size());
+            assertEquals(0, cluster.broker(1).census().replicas());
+        }
+    }
+
+    /** Which of three nodes is gone, and that it is back, is seen in what the others count. */
+    @Test
+    void aBrokerThatStopsIsFenced() throws Exception {
+        try (var cluster = TestCluster.in(home, 3).start()) {
+            cluster.stop(3);
+            await("it is fenced").atMost(TestCluster.PATIENCE).until(() -> cluster.brokers().stream()
+                    .allMatch(broker -> broker.census().fencedBrokers() == 1));
+
+            cluster.start();
+            await("it is back").atMost(TestCluster.PATIENCE).until(() -> cluster.brokers().stream()
+                    .allMatch(broker -> broker.census().fencedBrokers() == 0
+                            && broker.members().nodes().size() == 3));
+            assertTrue(cluster.brokers().stream()
+                    .allMatch(broker -> broker.health().quorum()));
+        }
+    }
+
     private static KafkaProducer<String, String> producer(TestCluster cluster) {
         return new KafkaProducer<>(
                 Map.of(

@@ -73,6 +73,13 @@ final class TestCluster implements AutoCloseable {
         return cluster;
     }
 
+    /** Makes a voter a controller and nothing else. */
+    TestCluster controllerOnly(int id) {
+        var listeners = settings.get(id).get("listeners");
+        with(id, "process.roles", "controller");
+        return with(id, "listeners", listeners.substring(listeners.indexOf("CONTROLLER")));
+    }
+
     /** A setting of all brokers. */
     TestCluster with(String name, String value) {
         common.put(name, value);
@@ -137,6 +144,7 @@ final class TestCluster implements AutoCloseable {
     /** Of those that run. */
     String bootstrap() {
         return running.values().stream()
+                .filter(broker -> config(broker.nodeId()).metadata().isBroker())
                 .map(broker -> "127.0.0.1:" + broker.port("PLAINTEXT"))
                 .collect(Collectors.joining(","));
     }

@@ -91,6 +91,22 @@ class BrokerConfigTest {
         }
     }
 
+    /** As the controllers of a compose file of Kafka's image that has them apart from brokers. */
+    @Test
+    void aNodeMayBeAControllerAlone() {
+        var config = config(
+                "node.id", "1",
+                "process.roles", "controller",
+                "listeners", "CONTROLLER://:9093",
+                "inter.broker.listener.name", "PLAINTEXT",
+                "controller.listener.names", "CONTROLLER",
+                "controller.quorum.voters", "1@controller-1:9093");
+
+        assertFalse(config.metadata().isBroker());
+        assertFalse(config.metadata().isAlone(1), "brokers are to find it");
+        assertEquals(List.of(), config.listeners().listeners());
+    }
+
     @Test
     void rolesAndVotersMustAgree() {
         assertEquals(
@@ -171,8 +187,8 @@ class BrokerConfigTest {
             odradek.durability           | maybe     | Invalid value maybe for configuration odradek.durability: String must be one of: page-cache, fsync
             authorizer.class.name        | a.B       | Invalid value a.B for configuration authorizer.class.name: this is not offered; leave the setting out
             remote.log.storage.system.enable | true  | Invalid value true for configuration remote.log.storage.system.enable: this is not offered; leave the setting out
-            process.roles                | controller | process.roles must contain broker: a node is always a broker, and a controller if it votes
-            process.roles                | broker    | If process.roles contains just the 'broker' role, controller.quorum.voters must name the nodes that vote
+            process.roles                | controller | The listeners config must only contain KRaft controller listeners from controller.listener.names when process.roles=controller
+            process.roles                | broker    | If process.roles contains just one role, controller.quorum.voters must name the nodes that vote
             controller.quorum.voters     | 1@a:1,1@b:1 | controller.quorum.voters names a node more than once: [1, 1]
             controller.quorum.voters     | 1@a:1,2@b:1 | controller.listener.names must contain at least one value appearing in the 'listeners' configuration when controller.quorum.voters names this node and others
             controller.quorum.bootstrap.servers | a:1,b:1 | controller.quorum.bootstrap.servers may name only this node: name those that vote with controller.quorum.voters

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,8 +25,21 @@ final class History {
 
     final ConcurrentLinkedQueue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
 
+    /** How many were acknowledged, by partition. */
+    private final ConcurrentHashMap<Integer, Long> counts = new ConcurrentHashMap<>();
+
     /** Records that a producer reported as failed. */
     final ConcurrentLinkedQueue<String> givenUp = new ConcurrentLinkedQueue<>();
+
+    void acknowledge(int partition, long offset, String value) {
+        acknowledged.add(new Acknowledged(partition, offset, value));
+        counts.merge(partition, 1L, Long::sum);
+    }
+
+    /** How many records were acknowledged so far, by partition. */
+    Map<Integer, Long> counts() {
+        return Map.copyOf(counts);
+    }
 
     static String value(int producer, long sequence) {
         return producer + ":" + sequence;

@@ -76,8 +76,7 @@ final class ProducerLoad implements AutoCloseable {
                 producer.send(
                         new ProducerRecord<>(topic, (int) (sequence % partitions), null, value), (metadata, error) -> {
                             if (error == null) {
-                                history.acknowledged.add(
-                                        new History.Acknowledged(metadata.partition(), metadata.offset(), value));
+                                history.acknowledge(metadata.partition(), metadata.offset(), value);
                             } else {
                                 history.givenUp.add(value + ": " + error);
                             }
