@@ -73,7 +73,8 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
                 request, id -> image.topics().byId(id).map(TopicImage::name).orElse(null));
         var limits = limits(context, request);
         return mayRead(context, request, fetch, image)
-                .thenCompose(mayRead -> fetcher.fetch(plan(fetch, image, mayRead), limits, context.abandonment()))
+                .thenCompose(
+                        mayRead -> fetcher.fetch(fetch, plan(fetch, image, mayRead), limits, context.abandonment()))
                 .thenApply(fetched -> reply(context, request, fetch, fetched));
     }
 

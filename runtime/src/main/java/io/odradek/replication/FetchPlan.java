@@ -13,21 +13,22 @@ import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchMetadata;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 
 /**
  * What one fetcher asks its leader for, as a state machine: which partitions, from where, in which fetch session (KIP-227).
- * One request is under way at a time. After the first one, a request names only what has changed since the last, so that
- * partitions without news cost nothing, however many there are.
+ * After the first one, a request names only what has changed since the last, so that partitions without news cost nothing,
+ * however many there are.
  *
- * <p>A partition that may not be fetched, because the leader refused it a moment ago or its last records are not durable
- * yet, is taken out of the session until it may: the leader would answer its old position again and again.
+ * <p>A partition that the leader refused a moment ago is taken out of the session for a while: the leader would refuse it
+ * again and again. While records are not durable yet that the topic wants durable, nothing is asked at all: to ask for
+ * what comes behind them would say that they are.
  *
  * <p>Guarded by its monitor, which is not held while records are appended. Inside of it the monitors of partitions are
- * taken, but only while no request is under way or by the thread that handles its answer; so the append of that thread may
- * take it the other way round.
+ * taken; {@link ReplicaFetcher} sees to it that nobody else appends to them then.
  */
 final class FetchPlan {
     private final FetcherConfig config;
@@ -44,6 +45,11 @@ final class FetchPlan {
 
     private int failures;
     private long retryAtMs = Long.MIN_VALUE;
+    private long requests;
+    /** What the leader has told of a session may not have got here. */
+    private boolean missed;
+    /** Read without the monitor. */
+    private volatile boolean waitsForDurability;
 
     FetchPlan(FetcherConfig config) {
         this.config = config;
@@ -64,6 +70,8 @@ final class FetchPlan {
         private FetchPosition asked;
         /** For whom that was. */
         private FollowedPartition askedFor;
+        /** In which request. */
+        private long askedIn;
 
         private int failures;
         private long retryAtMs;
@@ -100,18 +108,13 @@ final class FetchPlan {
         }
     }
 
-    /** More of the log is durable. Returns whether that is what the fetch of this partition waits for. */
-    synchronized boolean durable(FollowedPartition partition) {
-        var entry = entries.get(Key.of(partition));
-        return entry != null
-                && entry.partition == partition
-                && entry.asked == null
-                && !waiting.contains(entry)
-                && changed.add(entry);
-    }
-
     synchronized boolean isEmpty() {
         return entries.isEmpty();
+    }
+
+    /** Whether {@link #next} has to be tried again when more of a log is durable. Any thread, under any lock. */
+    boolean waitsForDurability() {
+        return waitsForDurability;
     }
 
     /**
@@ -119,7 +122,7 @@ final class FetchPlan {
      * to follow.
      */
     synchronized Optional<FetchRequest.Builder> next(long nowMs, long brokerEpoch) {
-        if (nowMs < retryAtMs) {
+        if (isHeldUp() || nowMs < retryAtMs) {
             return Optional.empty();
         }
         for (var due = waiting.peek(); due != null && due.retryAtMs <= nowMs; due = waiting.peek()) {
@@ -138,6 +141,7 @@ final class FetchPlan {
             }
             entry.asked = position.get();
             entry.askedFor = entry.partition;
+            entry.askedIn = requests + 1;
             asked.add(entry);
         }
         changed.clear();
@@ -150,9 +154,45 @@ final class FetchPlan {
                     entries.values().stream().filter(e -> e.asked != null).toList());
             forgotten.clear();
         }
+        requests++;
         var request = request(asked, brokerEpoch);
         forgotten.clear();
         return Optional.of(request);
+    }
+
+    /** Number of the last request. */
+    synchronized long requests() {
+        return requests;
+    }
+
+    /**
+     * As {@link #next}, while a request is under way that the leader may hold for long: one that overtakes it in the
+     * session, if there is news. The answer of the one that was overtaken is {@linkplain #answeredLate late}.
+     */
+    synchronized Optional<FetchRequest.Builder> overtaking(long nowMs, long brokerEpoch) {
+        boolean news = !changed.isEmpty() || nextRetryAtMs() <= nowMs;
+        if (session.isFull() || !news) {
+            return Optional.empty();
+        }
+        var before = session;
+        session = session.nextIncremental();
+        var request = next(nowMs, brokerEpoch);
+        if (request.isEmpty()) {
+            session = before;
+        }
+        return request;
+    }
+
+    private boolean isHeldUp() {
+        // Said first: what becomes durable meanwhile is noticed then.
+        waitsForDurability = true;
+        for (var entry : changed) {
+            if (!entry.partition.isDurable()) {
+                return true;
+            }
+        }
+        waitsForDurability = false;
+        return false;
     }
 
     private FetchRequest.Builder request(List<Entry> asked, long brokerEpoch) {
@@ -174,7 +214,8 @@ final class FetchPlan {
                         ApiKeys.FETCH.latestVersion(),
                         config.brokerId(),
                         brokerEpoch,
-                        config.maxWaitMs(),
+                        // Nothing overtakes a request for a session; it must not wait.
+                        session.isFull() ? 0 : config.maxWaitMs(),
                         config.minBytes(),
                         partitions)
                 .setMaxBytes(config.maxBytes())
@@ -184,9 +225,28 @@ final class FetchPlan {
 
     /** The leader has answered the last request. Appends what it sent. */
     void answered(FetchResponse response, long nowMs) {
-        if (!accepted(response, nowMs)) {
-            return;
+        if (accepted(response, nowMs)) {
+            take(response, Long.MAX_VALUE, nowMs);
         }
+    }
+
+    /**
+     * The leader has answered a request that was overtaken: perhaps before it knew. Then this is news that comes once.
+     *
+     * @param request its number
+     */
+    void answeredLate(FetchResponse response, long request, long nowMs) {
+        if (response.error() == Errors.NONE) {
+            take(response, request, nowMs);
+        }
+    }
+
+    /** A request that was overtaken came to nothing. If it was answered, that is lost, and not told again in this session. */
+    synchronized void failedLate() {
+        missed = true;
+    }
+
+    private void take(FetchResponse response, long request, long nowMs) {
         for (var topic : response.data().responses()) {
             for (var answer : topic.partitions()) {
                 var key = new Key(topic.topicId(), answer.partitionIndex());
@@ -194,7 +254,10 @@ final class FetchPlan {
                 FetchPosition asked;
                 synchronized (this) {
                     var entry = entries.get(key);
-                    if (entry == null || entry.asked == null || entry.partition != entry.askedFor) {
+                    if (entry == null
+                            || entry.asked == null
+                            || entry.partition != entry.askedFor
+                            || entry.askedIn > request) {
                         continue;
                     }
                     partition = entry.partition;
@@ -214,7 +277,9 @@ final class FetchPlan {
             case NONE -> {
                 failures = 0;
                 retryAtMs = Long.MIN_VALUE;
-                if (response.sessionId() == FetchMetadata.INVALID_SESSION_ID) {
+                if (missed && !session.isFull()) {
+                    session = session.nextCloseExistingAttemptNew();
+                } else if (response.sessionId() == FetchMetadata.INVALID_SESSION_ID) {
                     // The leader had no room for a session, or ended it.
                     session = FetchMetadata.INITIAL;
                 } else if (session.isFull()) {
@@ -222,6 +287,7 @@ final class FetchPlan {
                 } else {
                     session = session.nextIncremental();
                 }
+                missed = false;
                 return true;
             }
             case FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR -> {
@@ -243,6 +309,11 @@ final class FetchPlan {
     synchronized void failed(long nowMs) {
         session = session.nextCloseExistingAttemptNew();
         retryAtMs = nowMs + config.backoffMs(++failures);
+    }
+
+    /** When a partition may be asked for again that rests; {@link Long#MAX_VALUE} if there is none. */
+    synchronized long nextRetryAtMs() {
+        return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().retryAtMs;
     }
 
     private void took(Key key, FollowedPartition partition, FetchPosition asked, FollowOutcome outcome, long nowMs) {
@@ -283,6 +354,9 @@ final class FetchPlan {
 
     /** When there may be something to ask for, if nothing happens until then; {@link Long#MAX_VALUE} if there will not. */
     synchronized long wakeUpAtMs() {
+        if (waitsForDurability) {
+            return Long.MAX_VALUE;
+        }
         if (!changed.isEmpty() || inSession > 0) {
             return Math.max(retryAtMs, 0);
         }

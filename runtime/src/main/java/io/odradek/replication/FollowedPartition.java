@@ -66,14 +66,18 @@ non-sealed class FollowedPartition implements HostedPartition {
     void wake() {}
 
     /**
-     * Where to fetch. A fetch tells the leader that everything below is safe here: there is no position until that is
-     * durable in the way the topic asks for, nor after a resignation.
+     * Whether what is in the log is durable in the way the topic asks for. A fetch tells the leader that everything below
+     * its offset is safe here.
      */
+    final synchronized boolean isDurable() {
+        return resigned || log.durableEndOffset() >= log.logEndOffset();
+    }
+
+    /** Where to fetch; nowhere after a resignation. */
     synchronized Optional<FetchPosition> position() {
-        long end = log.logEndOffset();
-        return resigned || log.durableEndOffset() < end
+        return resigned
                 ? Optional.empty()
-                : Optional.of(new FetchPosition(end, log.latestEpoch(), log.logStartOffset()));
+                : Optional.of(new FetchPosition(log.logEndOffset(), log.latestEpoch(), log.logStartOffset()));
     }
 
     /**

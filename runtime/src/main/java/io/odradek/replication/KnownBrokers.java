@@ -17,7 +17,7 @@ interface KnownBrokers {
     /** Whether the metadata would take this incarnation of a broker into an ISR. */
     default boolean mayBeInSync(int id, long epoch) {
         return broker(id)
-                .filter(b -> !b.fenced() && (epoch == FollowerState.UNKNOWN_EPOCH || b.epoch() == epoch))
+                .filter(b -> b.isActive() && (epoch == FollowerState.UNKNOWN_EPOCH || b.epoch() == epoch))
                 .isPresent();
     }
 }

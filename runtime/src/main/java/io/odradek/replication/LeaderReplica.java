@@ -269,8 +269,10 @@ class LeaderReplica {
         return grows ? propose(true, List.of()) : Optional.empty();
     }
 
+    /** What it has below the log start here, nobody can tell whether it is what was there: that has to be gone. */
     private boolean shouldJoin(FollowerState follower) {
         return !follower.inIsr()
+                && follower.logStartOffset() >= log.logStartOffset()
                 && follower.endOffset() >= highWatermark
                 && follower.endOffset() >= epochStartOffset
                 && context.brokers().mayBeInSync(follower.brokerId, follower.brokerEpoch());

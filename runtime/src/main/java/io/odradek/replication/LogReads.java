@@ -4,6 +4,7 @@ import io.odradek.log.AbortedTxn;
 import io.odradek.log.EpochEndOffset;
 import io.odradek.log.LogSlice;
 import io.odradek.log.PartitionLog;
+import io.odradek.log.ReplicaLog;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +74,8 @@ final class LogReads {
         };
     }
 
-    private static void checkInRange(PartitionLog log, long fetchOffset, long start) {
+    /** @throws OffsetOutOfRangeException there is nothing to read at this offset */
+    static void checkInRange(ReplicaLog log, long fetchOffset, long start) {
         long end = log.logEndOffset();
         if (fetchOffset < start || fetchOffset > end) {
             throw new OffsetOutOfRangeException("Received request for offset " + fetchOffset + " for partition "
@@ -85,8 +87,7 @@ final class LogReads {
      * KIP-595: where the log of who fetches has branched off, if the last record that it has is of an epoch that ended
      * here before its fetch offset, or never was here.
      */
-    private static Optional<EpochEndOffset> divergingEpoch(
-            PartitionLog log, int lastFetchedEpoch, long fetchOffset, long start) {
+    static Optional<EpochEndOffset> divergingEpoch(ReplicaLog log, int lastFetchedEpoch, long fetchOffset, long start) {
         var end = log.endOffsetForEpoch(lastFetchedEpoch);
         if (!end.isDefined() || end.leaderEpoch() < 0) {
             throw new OffsetOutOfRangeException("Could not determine the end offset of the last fetched epoch "

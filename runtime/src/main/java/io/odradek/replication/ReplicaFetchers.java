@@ -66,6 +66,7 @@ final class ReplicaFetchers implements AutoCloseable {
                 var fetcher = fetchers.get(keyOf(partition));
                 if (fetcher != null) {
                     fetcher.remove(partition);
+                    changed.add(fetcher);
                     if (fetcher.isEmpty()) {
                         fetchers.remove(keyOf(partition));
                         idle.add(fetcher);
@@ -79,7 +80,7 @@ final class ReplicaFetchers implements AutoCloseable {
 
     private ReplicaFetcher start(Key key) {
         return new ReplicaFetcher(
-                config, key.leader, connections.to(key.leader, key.fetcher), brokerEpoch, time, timer);
+                config, key.leader, () -> connections.to(key.leader, key.fetcher), brokerEpoch, time, timer);
     }
 
     private Key keyOf(FollowedPartition partition) {

@@ -14,6 +14,7 @@ import io.odradek.metadata.InMemoryMetadataStore;
 import io.odradek.metadata.TopicImage;
 import io.odradek.replication.PartitionLeader;
 import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.Replication;
 import io.odradek.security.AccessControl;
 import io.odradek.security.ClientIdentity;
 import io.odradek.security.Quotas;
@@ -54,7 +55,7 @@ final class DataPath implements AutoCloseable {
     /** {@code fetch.max.bytes}. */
     static final int FETCH_MAX_BYTES = 1 << 20;
 
-    final ManualClock clock = new ManualClock(1_700_000_000_000L);
+    final ManualClock clock;
     final InMemoryMetadataStore metadata;
     final LogStore logs;
     final PartitionRegistry partitions;
@@ -73,11 +74,30 @@ final class DataPath implements AutoCloseable {
         var metadata = new InMemoryMetadataStore(NODE);
         metadata.apply(new Command.InitializeCluster("test-cluster", Features.latest()));
         register(metadata, NODE);
-        return new DataPath(directories, metadata, authorizer, quotas);
+        return new DataPath(
+                directories, metadata, authorizer, quotas, new ManualClock(1_700_000_000_000L), Optional.empty());
+    }
+
+    /** Over this metadata, in which it is registered; with followers, whom it takes into the ISR and out of it. */
+    static DataPath replicating(
+            Path directory, InMemoryMetadataStore metadata, ManualClock clock, Replication.Environment environment) {
+        return new DataPath(
+                List.of(directory),
+                metadata,
+                Authorizer.allowAll(),
+                QuotaEnforcer.unlimited(),
+                clock,
+                Optional.of(environment));
     }
 
     private DataPath(
-            List<Path> directories, InMemoryMetadataStore metadata, Authorizer authorizer, QuotaEnforcer enforcer) {
+            List<Path> directories,
+            InMemoryMetadataStore metadata,
+            Authorizer authorizer,
+            QuotaEnforcer enforcer,
+            ManualClock clock,
+            Optional<Replication.Environment> environment) {
+        this.clock = clock;
         this.directories = directories;
         this.metadata = metadata;
         logs = LogStore.open(
@@ -88,6 +108,7 @@ final class DataPath implements AutoCloseable {
                 (image, topic) ->
                         LogConfig.of(image.topics().byName(topic).orElseThrow().configs()),
                 Runnable::run);
+        environment.ifPresent(partitions::replicate);
         metadata.addListener(partitions);
         partitions.start();
         transactions = NoTransactions.verifier(partitions);
@@ -123,7 +144,9 @@ final class DataPath implements AutoCloseable {
                 directories,
                 new InMemoryMetadataStore(NODE, metadata.image()),
                 Authorizer.allowAll(),
-                QuotaEnforcer.unlimited());
+                QuotaEnforcer.unlimited(),
+                new ManualClock(1_700_000_000_000L),
+                Optional.empty());
     }
 
     static void register(InMemoryMetadataStore metadata, int id) {

@@ -30,7 +30,7 @@ public final class MemoryLog implements ReplicaLog {
     private long highWatermark;
     private long checkpointedHighWatermark;
     private LongConsumer listener = offset -> {};
-    private long changes;
+    private int truncations;
 
     public MemoryLog(LogId id, LogConfig config) {
         this.id = id;
@@ -85,7 +85,6 @@ public final class MemoryLog implements ReplicaLog {
     }
 
     private void add(Entry entry) {
-        changes++;
         if (entry.epoch > epochs.latest()) {
             epochs.assign(entry.epoch, entry.offset);
         }
@@ -127,9 +126,15 @@ public final class MemoryLog implements ReplicaLog {
         return entries;
     }
 
-    /** Grows with each change of records, offsets or high watermark. */
-    public long changes() {
-        return changes;
+    /** The record at this offset, or null. */
+    public Entry at(long offset) {
+        long index = entries.isEmpty() ? -1 : offset - entries.get(0).offset;
+        return index < 0 || index >= entries.size() ? null : entries.get((int) index);
+    }
+
+    /** Grows whenever records at the end go. */
+    public int truncations() {
+        return truncations;
     }
 
     @Override
@@ -162,7 +167,6 @@ public final class MemoryLog implements ReplicaLog {
         if (syncedEnd < endOffset) {
             syncedEnd = endOffset;
             if (forces()) {
-                changes++;
                 listener.accept(syncedEnd);
             }
         }
@@ -176,7 +180,6 @@ public final class MemoryLog implements ReplicaLog {
         }
         syncedEnd = endOffset;
         highWatermark = Math.max(startOffset, Math.min(checkpointedHighWatermark, endOffset));
-        changes++;
     }
 
     public long syncedEndOffset() {
@@ -184,18 +187,17 @@ public final class MemoryLog implements ReplicaLog {
     }
 
     public void checkpoint() {
-        checkpointedHighWatermark = highWatermark;
+        checkpointedHighWatermark = highWatermark();
     }
 
     @Override
     public long highWatermark() {
-        return highWatermark;
+        return Math.max(startOffset, Math.min(highWatermark, endOffset));
     }
 
     @Override
     public void updateHighWatermark(long offset) {
         highWatermark = offset;
-        changes++;
     }
 
     @Override
@@ -215,20 +217,19 @@ public final class MemoryLog implements ReplicaLog {
 
     @Override
     public void deleteRecordsBefore(long offset) {
-        if (offset > highWatermark) {
-            throw new OffsetOutOfRangeException(offset + " is beyond the high watermark " + highWatermark);
+        if (offset > highWatermark()) {
+            throw new OffsetOutOfRangeException(offset + " is beyond the high watermark " + highWatermark());
         }
         if (offset > startOffset) {
             entries.subList(0, indexOf(offset)).clear();
             startOffset = offset;
             epochs.truncateFromStart(offset);
-            changes++;
         }
     }
 
     @Override
     public void truncateTo(long offset) {
-        changes++;
+        truncations++;
         if (offset < endOffset) {
             entries.subList(indexOf(offset), entries.size()).clear();
             endOffset = offset;
@@ -241,7 +242,7 @@ public final class MemoryLog implements ReplicaLog {
 
     @Override
     public void truncateFullyAndStartAt(long offset) {
-        changes++;
+        truncations++;
         entries.clear();
         startOffset = offset;
         endOffset = offset;

@@ -7,6 +7,7 @@ import io.odradek.config.LogConfig;
 import io.odradek.log.LogId;
 import io.odradek.log.MemoryLog;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -231,19 +232,76 @@ class FetchPlanTest {
     }
 
     @Test
-    void whatIsNotDurableYetIsNotAskedFor() {
-        var follower = follow(0, Map.of("odradek.durability", "fsync"));
+    void whatIsNotDurableYetHoldsTheNextRequest() {
+        follow(0, Map.of("odradek.durability", "fsync"));
         follow(1);
         next();
         answer(9, records(0, 2));
 
-        assertEquals(List.of(0), forgotten(next().orElseThrow()), "to ask for more says that it is safe here");
-        answer(9);
+        assertEquals(Optional.empty(), next(), "to ask for more says that it is safe here");
+        assertTrue(plan.waitsForDurability());
+        assertEquals(Long.MAX_VALUE, plan.wakeUpAtMs());
         logs.get(0).sync();
-        assertTrue(plan.durable(follower));
         var request = next().orElseThrow();
         assertEquals(List.of(0), asked(request));
         assertEquals(2, request.data().topics().get(0).partitions().get(0).fetchOffset());
+    }
+
+    @Test
+    void whatIsNewOvertakesARequestThatTheLeaderHolds() {
+        follow(0);
+        var first = next().orElseThrow();
+        assertEquals(0, first.maxWait(), "nothing may overtake the request for a session");
+        follow(1);
+        assertEquals(Optional.empty(), plan.overtaking(nowMs, 77));
+        answer(9);
+        assertEquals(List.of(1), asked(next().orElseThrow()));
+        assertEquals(Optional.empty(), plan.overtaking(nowMs, 77), "there is nothing new");
+
+        follow(2);
+        var overtaking = plan.overtaking(nowMs, 77).orElseThrow().build();
+        assertEquals(List.of(2), asked(overtaking));
+        assertEquals(new FetchMetadata(9, 2), overtaking.metadata());
+
+        plan.answeredLate(
+                FetchResponse.of(Errors.INVALID_FETCH_SESSION_EPOCH, 0, 9, new LinkedHashMap<>(), List.of()), 3, nowMs);
+        answer(9);
+        assertEquals(new FetchMetadata(9, 3), next().orElseThrow().metadata());
+    }
+
+    @Test
+    void whatCameLateCountsOnce() {
+        follow(0);
+        next();
+        answer(9);
+        next();
+        follow(1);
+        plan.overtaking(nowMs, 77);
+        var late = new FetchResponseData().setSessionId(9);
+        late.responses().add(new FetchableTopicResponse().setTopicId(TOPIC).setPartitions(List.of(records(0, 3))));
+        var again = records(0, 3);
+
+        plan.answeredLate(FetchResponse.of(late), 2, nowMs);
+        assertEquals(3, logs.get(0).logEndOffset());
+        answer(9, again);
+        assertEquals(3, logs.get(0).logEndOffset());
+        assertEquals(List.of(0), asked(next().orElseThrow()));
+    }
+
+    @Test
+    void afterALateFailureTheSessionBeginsAnew() {
+        follow(0);
+        next();
+        answer(9);
+        next();
+        follow(1);
+        plan.overtaking(nowMs, 77);
+        plan.failedLate();
+        answer(9);
+
+        var request = next().orElseThrow();
+        assertTrue(request.metadata().isFull());
+        assertEquals(List.of(0, 1), asked(request));
     }
 
     @Test

@@ -16,6 +16,14 @@ public sealed interface FetchContext permits IncrementalFetch, NewSessionFetch, 
      */
     FetchResponseData respond(List<PartitionData> answers);
 
+    /**
+     * A follower waits for records. It may overtake itself, with another request in the same session: then what waits is of
+     * no use any more, and in the way of what comes behind it on its connection.
+     *
+     * @param action ends the waiting; called at most once, by any thread, at once if it has been overtaken already
+     */
+    default void whenOvertaken(Runnable action) {}
+
     /** The response to a client that has used up its quota: no partitions, and the session stays as it is (KIP-219). */
     default FetchResponseData respondThrottled(int throttleTimeMs) {
         return new FetchResponseData().setThrottleTimeMs(throttleTimeMs);

@@ -27,6 +27,8 @@ final class FetchSession {
     private volatile long lastUsedMs;
 
     private volatile int size;
+    /** What to do when the next request comes. */
+    private Runnable overtaken = () -> {};
 
     /** @param privileged whether it is a follower's; such sessions are not evicted for consumers' sake */
     FetchSession(
@@ -88,12 +90,26 @@ final class FetchSession {
                 partitions.put(target.key(), new CachedPartition(target));
             } else {
                 cached.target = target;
+                if (privileged) {
+                    cached.forgetAnswer();
+                }
             }
         }
         for (var key : forgotten) {
             partitions.remove(key);
         }
         size = partitions.size();
+    }
+
+    void waits(Runnable whenOvertaken) {
+        overtaken = whenOvertaken;
+    }
+
+    /** What has to be done, without the monitor, when a request is accepted. */
+    Runnable overtaken() {
+        var action = overtaken;
+        overtaken = () -> {};
+        return action;
     }
 
     /** Accepts a request: the next one has to come with the next epoch. */
@@ -151,6 +167,11 @@ final class FetchSession {
             this.target = target;
             this.highWatermark = answer.highWatermark();
             this.logStartOffset = answer.logStartOffset();
+        }
+
+        /** A follower has another position or leader epoch: it may not have been able to use what it was told before. */
+        void forgetAnswer() {
+            highWatermark = UNKNOWN;
         }
 
         boolean isNews(PartitionData answer) {

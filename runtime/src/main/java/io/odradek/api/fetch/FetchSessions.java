@@ -1,6 +1,7 @@
 package io.odradek.api.fetch;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +67,8 @@ public final class FetchSessions {
         if (session == null) {
             return new RefusedFetch(Errors.FETCH_SESSION_ID_NOT_FOUND);
         }
+        Runnable overtaken;
+        FetchContext context;
         synchronized (session) {
             if (session.epoch() != metadata.epoch()) {
                 return new RefusedFetch(Errors.INVALID_FETCH_SESSION_EPOCH);
@@ -73,14 +76,22 @@ public final class FetchSessions {
             if (session.usesTopicIds() != usesTopicIds) {
                 return new RefusedFetch(Errors.FETCH_SESSION_TOPIC_ID_ERROR);
             }
-            session.change(asked.values(), forgotten(request.data(), usesTopicIds));
-            if (session.size() == 0) {
-                sessions.remove(session.id(), session);
-                return new SessionlessFetch(List.copyOf(asked.values()));
-            }
-            int epoch = session.advance(time.milliseconds());
-            return new IncrementalFetch(session, epoch, session.targets());
+            overtaken = session.overtaken();
+            context = next(session, asked.values(), forgotten(request.data(), usesTopicIds));
         }
+        overtaken.run();
+        return context;
+    }
+
+    /** Under the session's monitor. */
+    private FetchContext next(FetchSession session, Collection<FetchTarget> asked, List<PartitionKey> forgotten) {
+        session.change(asked, forgotten);
+        if (session.size() == 0) {
+            sessions.remove(session.id(), session);
+            return new SessionlessFetch(List.copyOf(asked));
+        }
+        int epoch = session.advance(time.milliseconds());
+        return new IncrementalFetch(session, epoch, session.targets());
     }
 
     /** A new session's id, or {@link FetchMetadata#INVALID_SESSION_ID} if there is no room for it. */

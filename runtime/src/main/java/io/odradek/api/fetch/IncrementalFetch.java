@@ -20,6 +20,17 @@ record IncrementalFetch(FetchSession session, int epoch, List<FetchTarget> targe
     }
 
     @Override
+    public void whenOvertaken(Runnable action) {
+        synchronized (session) {
+            if (session.epoch() == epoch) {
+                session.waits(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    @Override
     public FetchResponseData respondThrottled(int throttleTimeMs) {
         synchronized (session) {
             var response = session.epoch() == epoch ? new FetchResponseData().setSessionId(session.id()) : outdated();

@@ -25,9 +25,11 @@ public final class PartitionFetcher {
     /**
      * Completes at once if there is enough to tell; else on a thread that appends, or on the timer's. Fails when it is
      * abandoned before.
+     *
+     * @param context of the same fetch as {@code plan}
      */
     public CompletionStage<FetchedPartitions> fetch(
-            List<PlannedPartition> plan, FetchLimits limits, Abandonment abandonment) {
+            FetchContext context, List<PlannedPartition> plan, FetchLimits limits, Abandonment abandonment) {
         var fetched = reader.read(plan, limits, true);
         if (limits.maxWaitMs() <= 0
                 || fetched.bytes() >= limits.minBytes()
@@ -39,6 +41,9 @@ public final class PartitionFetcher {
         var waiting = new WaitingFetch(reader, plan, limits);
         var fetch = waiting.start(timer);
         abandonment.then(waiting::abandon);
+        if (limits.fromFollower()) {
+            context.whenOvertaken(waiting::finish);
+        }
         return fetch;
     }
 }

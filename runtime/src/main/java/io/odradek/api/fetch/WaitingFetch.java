@@ -63,7 +63,8 @@ final class WaitingFetch {
         }
     }
 
-    private void finish() {
+    /** Takes what there is. Idempotent. */
+    void finish() {
         if (!end()) {
             return;
         }

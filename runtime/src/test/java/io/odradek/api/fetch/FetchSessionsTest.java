@@ -285,6 +285,39 @@ class FetchSessionsTest {
         assertEquals(2, context.targets().get(0).fetchOffset());
     }
 
+    @Test
+    void aFollowerThatAsksAnewIsToldAnewWhatItMayNotHaveUsed() {
+        var first = request(IDS, 0, FULL, part(A, 0), part(A, 1));
+        first.data().setReplicaState(new ReplicaState().setReplicaId(2));
+        int id = fetch(first, Map.of()).sessionId();
+        fetch(request(IDS, id, 1), Map.of("A0", answer(0, 7)));
+
+        var again = fetch(request(IDS, id, 2, part(A, 0)), Map.of("A0", answer(0, 7)));
+
+        assertEquals(List.of("A0"), partitions(again));
+    }
+
+    @Test
+    void aRequestThatIsOvertakenEndsItsWaiting() {
+        int id = open(part(A, 0));
+        var waiting = sessions.context(request(IDS, id, 1), names::get);
+        var ended = new ArrayList<String>();
+        waiting.whenOvertaken(() -> ended.add("the first"));
+        assertEquals(List.of(), ended);
+
+        var next = sessions.context(request(IDS, id, 2, part(A, 1)), names::get);
+
+        assertEquals(List.of("the first"), ended);
+        waiting.whenOvertaken(() -> ended.add("too late"));
+        assertEquals(List.of("the first", "too late"), ended);
+        assertEquals(
+                Errors.INVALID_FETCH_SESSION_EPOCH.code(),
+                waiting.respond(List.of(answer(0, 0))).errorCode());
+        next.whenOvertaken(() -> ended.add("the second"));
+        sessions.context(request(IDS, id, 9), names::get);
+        assertEquals(2, ended.size(), "a request out of turn overtakes nothing");
+    }
+
     private int open(FetchPartition... partitions) {
         return fetch(request(IDS, 0, FULL, partitions), Map.of()).sessionId();
     }

@@ -1,0 +1,462 @@
+package io.odradek.replication;
+
+import io.odradek.api.fetch.FetchContext;
+import io.odradek.api.fetch.FetchSessions;
+import io.odradek.api.fetch.FetchTarget;
+import io.odradek.config.LogConfig;
+import io.odradek.log.LogId;
+import io.odradek.log.MemoryLog;
+import io.odradek.metadata.BrokerImage;
+import io.odradek.metadata.Command;
+import io.odradek.metadata.Features;
+import io.odradek.metadata.MetadataChange;
+import io.odradek.metadata.MetadataImage;
+import io.odradek.metadata.PartitionImage;
+import io.odradek.metadata.TopicImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+
+/**
+ * One life of a broker: from its start to its crash, with the logs of the lives before. Around the state machines it does
+ * what {@link PartitionRegistry}, {@link PartitionLeader} and the handler of Fetch do in a real one.
+ */
+final class SimulatedBroker {
+    private static final int MAX_RECORDS_PER_FETCH = 4;
+
+    private final int id;
+    private final Uuid incarnation;
+    private final Simulation simulation;
+    private final Map<LogId, MemoryLog> logs;
+    private final Map<LogId, LeaderReplica> leaders = new TreeMap<>(SimulatedBroker::compare);
+    private final Map<LogId, FollowedPartition> followed = new TreeMap<>(SimulatedBroker::compare);
+    private final List<WaitingAppend> appends = new ArrayList<>();
+    private final List<WaitingFetch> fetches = new ArrayList<>();
+    private final Map<Long, CompletableFuture<Object>> proposals = new HashMap<>();
+    private final FetchSessions sessions;
+    private final ReplicaFetchers fetchers;
+    private final LeaderContext context;
+    private MetadataImage image;
+    private long nextProposal;
+    private boolean registered;
+    private boolean alive = true;
+
+    private record WaitingAppend(LeaderReplica leader, short acks, long offset, Runnable acknowledged) {}
+
+    private record WaitingFetch(
+            FetchContext context, FetchRequest request, long untilMs, Consumer<FetchResponse> answer) {}
+
+    private static int compare(LogId a, LogId b) {
+        int byTopic = a.topic().compareTo(b.topic());
+        return byTopic != 0 ? byTopic : Integer.compare(a.partition(), b.partition());
+    }
+
+    /**
+     * @param logs what the lives before have left
+     * @param image the metadata that it had applied
+     */
+    SimulatedBroker(int id, Simulation simulation, Map<LogId, MemoryLog> logs, MetadataImage image) {
+        this.id = id;
+        this.simulation = simulation;
+        this.logs = logs;
+        this.image = image;
+        this.incarnation = new Uuid(simulation.random.nextLong(), simulation.random.nextLong());
+        this.sessions = new FetchSessions(10, simulation.time, simulation.random);
+        this.context = new LeaderContext(
+                id, simulation.time, Simulation.MAX_LAG_MS, broker -> image().broker(broker), this::propose);
+        this.fetchers = new ReplicaFetchers(
+                new FetcherConfig(id, Simulation.MAX_WAIT_MS, 1, 1000, 1000, 200),
+                1,
+                this::connect,
+                () -> image().broker(id).map(BrokerImage::epoch).orElse(-1L),
+                simulation.time,
+                simulation.time);
+    }
+
+    int id() {
+        return id;
+    }
+
+    Uuid incarnation() {
+        return incarnation;
+    }
+
+    MetadataImage image() {
+        return image;
+    }
+
+    Map<LogId, MemoryLog> logs() {
+        return logs;
+    }
+
+    Map<LogId, LeaderReplica> leaders() {
+        return leaders;
+    }
+
+    Map<LogId, FollowedPartition> followed() {
+        return followed;
+    }
+
+    boolean isAlive() {
+        return alive;
+    }
+
+    void crash() {
+        alive = false;
+        fetchers.close();
+    }
+
+    // --- metadata ---
+
+    /** Applies what is committed and has got here. */
+    void catchUp() {
+        var steps = simulation.controller.steps();
+        while (alive && image.appliedIndex() < steps.size()) {
+            var step = steps.get((int) image.appliedIndex());
+            image = step.change().after();
+            onChange(step.change());
+            if (step.proposer() == this) {
+                Optional.ofNullable(proposals.remove(step.proposal())).ifPresent(answer -> {
+                    try {
+                        answer.complete(step.result().orThrow());
+                    } catch (ApiException e) {
+                        answer.completeExceptionally(e);
+                    }
+                });
+            }
+        }
+        if (needsRegistration() && proposals.isEmpty()) {
+            send(new Command.RegisterBroker(id, incarnation, List.of(), Optional.empty(), Features.supported()));
+        }
+        progress();
+    }
+
+    private boolean needsRegistration() {
+        var known = image.broker(id);
+        return known.isEmpty()
+                || !known.get().incarnation().equals(incarnation)
+                || known.get().fenced();
+    }
+
+    private CompletableFuture<PartitionImage> propose(IsrProposal proposal) {
+        long epoch = image.broker(id).map(BrokerImage::epoch).orElse(-1L);
+        return send(simulation.command(id, epoch, proposal)).thenApply(PartitionImage.class::cast);
+    }
+
+    private CompletableFuture<Object> send(Command<?> command) {
+        long number = nextProposal++;
+        var answer = new CompletableFuture<Object>();
+        proposals.put(number, answer);
+        simulation.network.send(
+                id, SimulatedNetwork.CONTROLLER, () -> simulation.controller.receive(command, this, number));
+        simulation.time.schedule(300, () -> {
+            if (alive && proposals.remove(number) != null) {
+                answer.completeExceptionally(new TimeoutException("nobody knows"));
+            }
+        });
+        return answer;
+    }
+
+    private void onChange(MetadataChange change) {
+        if (!registered) {
+            registered = image.broker(id)
+                    .filter(b -> b.incarnation().equals(incarnation))
+                    .isPresent();
+            if (registered) {
+                host(image.topics().all());
+            }
+            return;
+        }
+        var changed = new ArrayList<TopicImage>();
+        change.topics().forEach(topic -> image.topics().byId(topic).ifPresent(changed::add));
+        host(changed);
+    }
+
+    private void host(Iterable<TopicImage> topics) {
+        var left = new ArrayList<FollowedPartition>();
+        var newlyFollowed = new ArrayList<FollowedPartition>();
+        for (var topic : topics) {
+            for (var partition : topic.partitions()) {
+                var log = new LogId(topic.name(), partition.partition(), topic.id());
+                if (partition.replicas().contains(id)) {
+                    host(log, partition, simulation.config(topic), left, newlyFollowed);
+                } else {
+                    resign(log, left);
+                    logs.remove(log);
+                }
+            }
+        }
+        fetchers.change(left, newlyFollowed);
+    }
+
+    private void host(
+            LogId log,
+            PartitionImage partition,
+            LogConfig config,
+            List<FollowedPartition> left,
+            List<FollowedPartition> newlyFollowed) {
+        boolean leads = partition.leader() == id;
+        var leader = leaders.get(log);
+        if (leads && leader != null && leader.leaderEpoch() == partition.leaderEpoch()) {
+            leader.update(partition);
+            return;
+        }
+        var follower = followed.get(log);
+        if (!leads
+                && follower != null
+                && follower.leaderEpoch() == partition.leaderEpoch()
+                && follower.leader() == partition.leader()) {
+            return;
+        }
+        resign(log, left);
+        var files = logs.computeIfAbsent(log, l -> new MemoryLog(l, config));
+        if (leads) {
+            leaders.put(log, simulation.bug.leader(files, partition, context, this::onDurable));
+        } else {
+            var next = simulation.bug.follower(files, partition.leader(), partition.leaderEpoch());
+            followed.put(log, next);
+            newlyFollowed.add(next);
+        }
+    }
+
+    private void resign(LogId log, List<FollowedPartition> left) {
+        var leader = leaders.remove(log);
+        if (leader != null) {
+            leader.resign(Errors.NOT_LEADER_OR_FOLLOWER);
+        }
+        var follower = followed.remove(log);
+        if (follower != null) {
+            follower.resign();
+            left.add(follower);
+        }
+    }
+
+    private void onDurable(LeaderReplica leader, long offset) {
+        if (leader.durable(offset)) {
+            simulation.time.schedule(0, this::progress);
+        }
+    }
+
+    // --- as leader ---
+
+    /** A producer's record. It hears of it only if it is acknowledged. */
+    void append(LogId log, long record, short acks, Consumer<MemoryLog.Entry> appended, Runnable acknowledged) {
+        var leader = leaders.get(log);
+        if (leader == null) {
+            return;
+        }
+        try {
+            leader.requireWritable(acks);
+        } catch (ApiException e) {
+            return;
+        }
+        var files = logs.get(log);
+        long offset = files.append(record, leader.leaderEpoch());
+        appended.accept(files.entries().get(files.entries().size() - 1));
+        appends.add(new WaitingAppend(leader, acks, offset, acknowledged));
+        progress();
+    }
+
+    void deleteRecords(LogId log, long distance) {
+        var leader = leaders.get(log);
+        if (leader != null && leader.resignedBecause() == Errors.NONE) {
+            leader.ensureActive();
+            logs.get(log).deleteRecordsBefore(Math.max(0, leader.highWatermark() - distance));
+        }
+    }
+
+    void checkIsrs() {
+        for (var leader : leaders.values()) {
+            propose(leader, leader.shrinkage());
+        }
+    }
+
+    private void propose(LeaderReplica leader, Optional<IsrProposal> proposed) {
+        proposed.ifPresent(proposal -> propose(proposal).whenComplete((partition, failure) -> {
+            if (alive) {
+                leader.settled(
+                        proposal,
+                        failure == null ? Errors.NONE : Errors.forException(Errors.maybeUnwrapException(failure)));
+            }
+        }));
+    }
+
+    /** Answers who has waited long enough. */
+    void progress() {
+        if (!alive) {
+            return;
+        }
+        for (var append : List.copyOf(appends)) {
+            if (append.leader.resignedBecause() != Errors.NONE) {
+                appends.remove(append);
+                continue;
+            }
+            switch (append.leader.acknowledgement(append.acks, append.offset)) {
+                case GIVEN -> {
+                    appends.remove(append);
+                    append.acknowledged.run();
+                }
+                case NOT_ENOUGH_REPLICAS -> appends.remove(append);
+                case PENDING -> {}
+            }
+        }
+        for (var fetch : List.copyOf(fetches)) {
+            var answers = read(fetch.context, fetch.request, false);
+            if (simulation.time.milliseconds() >= fetch.untilMs || isUrgent(answers)) {
+                fetches.remove(fetch);
+                fetch.answer.accept(FetchResponse.of(fetch.context.respond(answers)));
+            }
+        }
+    }
+
+    private void serve(FetchRequest request, Consumer<FetchResponse> answer) {
+        if (!alive) {
+            return;
+        }
+        var fetch = sessions.context(
+                request,
+                topic -> image.topics().byId(topic).map(TopicImage::name).orElse(null));
+        var answers = read(fetch, request, true);
+        if (fetch.targets().isEmpty() || isUrgent(answers)) {
+            answer.accept(FetchResponse.of(fetch.respond(answers)));
+        } else {
+            fetches.add(new WaitingFetch(fetch, request, simulation.time.milliseconds() + request.maxWait(), answer));
+            simulation.time.schedule(request.maxWait(), this::progress);
+        }
+        progress();
+    }
+
+    private static boolean isUrgent(List<PartitionData> answers) {
+        return answers.stream()
+                .anyMatch(a -> a.errorCode() != Errors.NONE.code()
+                        || FetchResponse.recordsSize(a) > 0
+                        || FetchResponse.isDivergingEpoch(a));
+    }
+
+    private List<PartitionData> read(FetchContext fetch, FetchRequest request, boolean first) {
+        var answers = new ArrayList<PartitionData>();
+        for (var target : fetch.targets()) {
+            answers.add(read(target, request, first));
+        }
+        return answers;
+    }
+
+    private PartitionData read(FetchTarget target, FetchRequest request, boolean first) {
+        int partition = target.partition();
+        var found = leaders.entrySet().stream()
+                .filter(l -> l.getKey().topicId().equals(target.topicId())
+                        && l.getKey().partition() == partition)
+                .findFirst();
+        if (found.isEmpty()) {
+            return FetchResponse.partitionResponse(partition, Errors.NOT_LEADER_OR_FOLLOWER);
+        }
+        var leader = found.get().getValue();
+        var files = logs.get(found.get().getKey());
+        if (target.currentLeaderEpoch() != leader.leaderEpoch()) {
+            return FetchResponse.partitionResponse(
+                    partition,
+                    target.currentLeaderEpoch() < leader.leaderEpoch()
+                            ? Errors.FENCED_LEADER_EPOCH
+                            : Errors.UNKNOWN_LEADER_EPOCH);
+        }
+        try {
+            return read(leader, files, target, request, first);
+        } catch (OffsetOutOfRangeException e) {
+            return FetchResponse.partitionResponse(partition, Errors.OFFSET_OUT_OF_RANGE)
+                    .setLogStartOffset(files.logStartOffset());
+        } catch (ApiException e) {
+            return FetchResponse.partitionResponse(partition, Errors.forException(e));
+        }
+    }
+
+    private PartitionData read(
+            LeaderReplica leader, MemoryLog files, FetchTarget target, FetchRequest request, boolean first) {
+        int follower = request.replicaId();
+        if (!leader.state().replicas().contains(follower)) {
+            return FetchResponse.partitionResponse(target.partition(), Errors.UNKNOWN_LEADER_EPOCH);
+        }
+        long epoch = request.data().replicaState().replicaEpoch();
+        leader.checkFollower(follower, epoch);
+        leader.ensureActive();
+        var answer = new PartitionData()
+                .setPartitionIndex(target.partition())
+                .setLogStartOffset(files.logStartOffset())
+                .setHighWatermark(leader.highWatermark());
+        if (target.lastFetchedEpoch() >= 0) {
+            var diverging = LogReads.divergingEpoch(
+                    files, target.lastFetchedEpoch(), target.fetchOffset(), files.logStartOffset());
+            if (diverging.isPresent()) {
+                return answer.setDivergingEpoch(new FetchResponseData.EpochEndOffset()
+                        .setEpoch(diverging.get().leaderEpoch())
+                        .setEndOffset(diverging.get().endOffset()));
+            }
+        }
+        LogReads.checkInRange(files, target.fetchOffset(), files.logStartOffset());
+        answer.setRecords(files.read(target.fetchOffset(), MAX_RECORDS_PER_FETCH));
+        if (first) {
+            if (leader.fetched(follower, epoch, target.fetchOffset(), target.logStartOffset(), files.logEndOffset())) {
+                simulation.time.schedule(0, this::progress);
+            }
+            propose(leader, leader.expansion());
+            answer.setHighWatermark(leader.highWatermark());
+        }
+        return answer;
+    }
+
+    // --- as follower ---
+
+    private LeaderConnection connect(int leader, int fetcher) {
+        return new LeaderConnection() {
+            /** Number of the request that is under way; 0 if none is. */
+            private long waiting;
+
+            private long requests;
+
+            @Override
+            public void fetch(FetchRequest.Builder builder, BiConsumer<FetchResponse, Throwable> handler) {
+                long number = ++requests;
+                waiting = number;
+                var request = builder.build();
+                Consumer<FetchResponse> answer =
+                        response -> simulation.network.send(leader, id, () -> settle(number, handler, response, null));
+                simulation.network.send(
+                        id, leader, () -> simulation.broker(leader).ifPresent(b -> b.serve(request, answer)));
+                simulation.time.schedule(
+                        Simulation.MAX_WAIT_MS + 100,
+                        () -> settle(number, handler, null, new TimeoutException("no answer")));
+            }
+
+            private void settle(
+                    long number,
+                    BiConsumer<FetchResponse, Throwable> handler,
+                    FetchResponse response,
+                    Throwable failure) {
+                if (waiting == number && alive) {
+                    waiting = 0;
+                    handler.accept(response, failure);
+                    progress();
+                }
+            }
+
+            @Override
+            public void close() {
+                waiting = 0;
+            }
+        };
+    }
+}
