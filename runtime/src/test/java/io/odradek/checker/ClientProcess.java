@@ -87,7 +87,8 @@ public final class ClientProcess {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
-                process.destroyForcibly();
+                // Not by the process itself, which would close the pipe before all is read that was written.
+                process.toHandle().destroyForcibly();
             }
             joinUninterruptibly(reader);
         }
