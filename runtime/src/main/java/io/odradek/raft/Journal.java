@@ -53,7 +53,8 @@ final class Journal {
     }
 
     static String fileName(long number) {
-        return String.format("%020d%s", number, SEGMENT_SUFFIX);
+        var digits = Long.toString(number); // not by a format: this is on the way of every write
+        return "0".repeat(20 - digits.length()) + digits + SEGMENT_SUFFIX;
     }
 
     /** A segment found by {@link LogRecovery}, which calls this in their order. */

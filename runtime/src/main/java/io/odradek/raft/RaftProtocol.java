@@ -87,6 +87,9 @@ final class RaftProtocol extends RAFT implements LogTerms {
 
     @Override
     public void init() throws Exception {
+        if (synchronous) {
+            processing_queue_max_size = 1; // not used
+        }
         super.init();
         impl = new FollowerRole(this);
         election = findProtocol(ElectionProtocol.class, this, true);
@@ -137,9 +140,16 @@ final class RaftProtocol extends RAFT implements LogTerms {
         return voters().hasMajority(inView);
     }
 
+    /** Whether a live leader is known. One whose removal this node has committed is none, whatever it said before. */
     boolean leaderInView() {
         var leader = leader();
-        return leader != null && view != null && view.containsMember(leader);
+        if (leader == null || view == null || !view.containsMember(leader)) {
+            return false;
+        }
+        var leaderId = Utils.extractRaftId(leader);
+        return isLeader()
+                || voters().contains(leaderId)
+                || voters.at(commit_index).contains(leaderId);
     }
 
     /** The members' progress, where this node leads; any thread. */
@@ -603,13 +613,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
         failStop.check();
         var entry = entry(index);
         if (entry.internal()) {
-            var internal = InternalEntry.decode(entry);
-            boolean removed = internal.type() == InternalCommand.Type.removeServer;
-            var leader = leader();
-            if (removed && leader != null && internal.voter().equals(Utils.extractRaftId(leader)) && !isLeader()) {
-                forgetLeader(); // it steps down now
-            }
-            return;
+            return; // a change of the voters counts since it was appended
         }
         state.next(index);
         try {

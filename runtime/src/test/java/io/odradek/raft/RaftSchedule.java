@@ -100,7 +100,7 @@ final class RaftSchedule extends MockRaftCluster {
 
     void step() {
         int dice = random.nextInt(1000);
-        if (dice < 20) {
+        if (dice < 25) {
             calm();
         } else if (dice < 600) {
             deliverAny();
@@ -110,7 +110,7 @@ final class RaftSchedule extends MockRaftCluster {
                 touch(node, () -> "tick", () -> classes.tick(node));
             });
         } else if (dice < 830) {
-            anyUp(this::propose);
+            leaders(this::propose);
         } else if (dice < 860) {
             if (!orderly && !pool.isEmpty()) {
                 pool.remove(random.nextInt(pool.size()));
@@ -119,25 +119,27 @@ final class RaftSchedule extends MockRaftCluster {
             if (!orderly && !pool.isEmpty()) {
                 pool.add(pool.get(random.nextInt(pool.size())));
             }
-        } else if (dice < 915) {
+        } else if (dice < 906) {
             cut();
-        } else if (dice < 925) {
+        } else if (dice < 914) {
             anyUp(this::strangeView);
-        } else if (dice < 940) {
+        } else if (dice < 922) {
             anyUp(node -> crash(node, random.nextInt(3) > 0));
-        } else if (dice < 950) {
+        } else if (dice < 928) {
             anyUp(node -> node.storage.crashAt(node.storage.operations() + 1 + random.nextInt(6)));
-        } else if (dice < 975) {
+        } else if (dice < 953) {
             var down = new ArrayList<>(ids);
             down.removeAll(up.keySet());
             if (!down.isEmpty()) {
                 start(down.get(random.nextInt(down.size())));
                 announce();
             }
-        } else if (dice < 985) {
+        } else if (dice < 963) {
             anyUp(node -> touch(node, () -> "snapshot", () -> classes.snapshot(node)));
-        } else {
+        } else if (dice < 975) {
             anyUp(this::changeVoters);
+        } else {
+            leaders(this::propose);
         }
     }
 
@@ -149,6 +151,14 @@ final class RaftSchedule extends MockRaftCluster {
 
     private void trace(Supplier<String> event) {
         trace.ifPresent(each -> each.accept(event.get()));
+    }
+
+    private void leaders(Consumer<SimulatedNode> action) {
+        for (var each : List.copyOf(up.values())) {
+            if (each.raft.isLeader() && random.nextBoolean()) {
+                action.accept(each);
+            }
+        }
     }
 
     /** Lets something happen at a node, and looks at what has come of it. */
@@ -255,7 +265,12 @@ final class RaftSchedule extends MockRaftCluster {
         if (to != null && from != null && !groups.get(to.id).equals(groups.get(from.id)) && random.nextBoolean()) {
             return; // it is on its way until the network is whole again, or lost
         }
-        pool.remove(envelope);
+        for (int i = 0; i < pool.size(); i++) {
+            if (pool.get(i) == envelope) {
+                pool.remove(i);
+                break;
+            }
+        }
         if (to == null || from != null && !groups.get(to.id).equals(groups.get(from.id)) && !healed) {
             return;
         }
@@ -278,7 +293,7 @@ final class RaftSchedule extends MockRaftCluster {
     }
 
     /** For a while nothing is lost or late. */
-    private void calm() {
+    void calm() {
         for (int i = 5 + random.nextInt(40); i > 0; i--) {
             if (pool.isEmpty()) {
                 nowMs += 60;

@@ -14,7 +14,7 @@ final class UnmodifiedClasses implements SimulatedNode.Classes {
     /** A round of votes within a round within a round ... is enough. */
     private static final int MAX_ROUNDS_AT_ONCE = 2;
 
-    private static final int MAX_STEPS_OF_A_ROUND = 25;
+    private static final int MAX_STEPS_OF_A_ROUND = 10;
 
     private final Supplier<RaftSchedule> schedule;
     private int roundsAtOnce;
@@ -28,6 +28,7 @@ final class UnmodifiedClasses implements SimulatedNode.Classes {
         var raft = new Raft();
         raft.log(node.log).stateMachine(node.state);
         raft.maxLogCacheSize(0);
+        raft.sendCommitsImmediately(schedule.get().random().nextBoolean());
         return new Protocol[] {new Election(node), raft};
     }
 
@@ -35,11 +36,13 @@ final class UnmodifiedClasses implements SimulatedNode.Classes {
     public void tick(SimulatedNode node) {
         node.raft.flushCommitTable();
         var election = (Election) node.node.election();
-        if (election.isVotingThreadRunning() && roundsAtOnce < MAX_ROUNDS_AT_ONCE) {
+        if (election.isVotingThreadRunning() && !election.inRound && roundsAtOnce < MAX_ROUNDS_AT_ONCE) {
             roundsAtOnce++;
+            election.inRound = true;
             try {
                 election.round();
             } finally {
+                election.inRound = false;
                 roundsAtOnce--;
             }
         }
@@ -95,6 +98,7 @@ final class UnmodifiedClasses implements SimulatedNode.Classes {
 
     private final class Election extends ELECTION2 {
         private final SimulatedNode node;
+        private boolean inRound;
 
         Election(SimulatedNode node) {
             this.node = node;
@@ -117,6 +121,9 @@ final class UnmodifiedClasses implements SimulatedNode.Classes {
         protected void sendVoteRequest(long term) {
             super.sendVoteRequest(term);
             var at = schedule.get();
+            if (at.random().nextInt(3) > 0) {
+                at.calm();
+            }
             for (int i = at.random().nextInt(MAX_STEPS_OF_A_ROUND); i > 0 && at.isUp(node); i--) {
                 at.step();
             }
