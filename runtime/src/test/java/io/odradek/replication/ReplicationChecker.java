@@ -21,6 +21,8 @@ final class ReplicationChecker {
     /** By log: how far it has been looked at; it need not be looked at again until it is truncated. */
     private final Map<MemoryLog, Seen> seen = new IdentityHashMap<>();
 
+    private long checked;
+
     private record Committed(int epoch, long record) {}
 
     private static final class Truth {
@@ -87,6 +89,11 @@ final class ReplicationChecker {
      * @param spoilt whether a member of an ISR has lost something through a crash of which the metadata does not know yet
      */
     void check(MetadataImage image, List<SimulatedBroker> brokers, Spoilt spoilt) {
+        long state = fingerprint(image, brokers);
+        if (state == checked) {
+            return;
+        }
+        checked = state;
         for (var broker : brokers) {
             for (var leader : broker.leaders().entrySet()) {
                 if (broker.isAlive()) {
@@ -107,6 +114,25 @@ final class ReplicationChecker {
                 }
             }
         }
+    }
+
+    /** Of everything that is looked at: most steps are messages that change none of it. */
+    private static long fingerprint(MetadataImage image, List<SimulatedBroker> brokers) {
+        long state = image.appliedIndex();
+        for (var broker : brokers) {
+            state = 31 * state + (broker.isAlive() ? 1 : 0);
+            for (var log : broker.logs().values()) {
+                state = 31 * state + log.logStartOffset();
+                state = 31 * state + log.logEndOffset();
+                state = 31 * state + log.highWatermark();
+                state = 31 * state + log.truncations();
+            }
+            for (var leader : broker.leaders().values()) {
+                state = 31 * state + leader.leaderEpoch();
+                state = 31 * state + leader.highWatermark();
+            }
+        }
+        return state;
     }
 
     @FunctionalInterface

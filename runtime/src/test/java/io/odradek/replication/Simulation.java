@@ -34,7 +34,7 @@ final class Simulation {
     static final long MAX_LAG_MS = 150;
     static final int MAX_WAIT_MS = 60;
 
-    private static final long FAULTS_MS = 1_000;
+    private static final long FAULTS_MS = 800;
     /** For how long there is something to replicate after the repair. */
     private static final long LAST_RECORDS_MS = 100;
 
