@@ -202,6 +202,7 @@ final class Assembly {
             DynamicSettings settings,
             MetadataStore metadata,
             Timer timer) {
+        client.requireUsable();
         var clientId = "broker-" + config.nodeId() + "-fetcher-";
         var replication = partitions.replicate(new Replication.Environment(
                 settings.current().replication(),

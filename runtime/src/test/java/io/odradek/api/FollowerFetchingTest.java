@@ -265,6 +265,7 @@ class FollowerFetchingTest {
         append("b");
         replicate(); // gets b
         assertFalse(waiting.isDone(), "the leader does not know yet that the follower has it");
+        assertFalse(follower.consume(LATEST, "rack2", 1).isDone(), "nor may anybody else see it");
         replicate(); // tells the leader, and hears of the high watermark
         assertEquals(List.of("b"), values(answer(LATEST, waiting)));
     }

@@ -42,8 +42,10 @@ import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Requests, answers and what happens without them; the other side is a real server, or a socket that misbehaves. */
+@Timeout(60)
 class BrokerClientTest {
     private static final int PEER = 2;
 

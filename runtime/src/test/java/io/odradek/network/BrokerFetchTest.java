@@ -36,11 +36,13 @@ import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Large answers to followers, in the clear and encrypted. */
+@Timeout(60)
 class BrokerFetchTest {
     private static final int PEER = 2;
     private static final int FILE_BYTES = 12 * 1024 * 1024;
