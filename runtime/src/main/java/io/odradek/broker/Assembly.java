@@ -192,6 +192,7 @@ final class Assembly {
                 broker -> metadata.image().broker(broker).flatMap(b -> b.endpoint(listener)));
         closing.push(client::close);
         settings.whenChanged((before, after) -> client.reconfigure(BrokerClientConfig.of(after)));
+        metadata.addListener(client);
         return client;
     }
 

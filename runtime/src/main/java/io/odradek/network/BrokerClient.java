@@ -1,7 +1,10 @@
 package io.odradek.network;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.odradek.metadata.BrokerImage;
 import io.odradek.metadata.Endpoint;
+import io.odradek.metadata.MetadataChange;
+import io.odradek.metadata.MetadataListener;
 import io.odradek.network.BrokerRequest.Records;
 import io.odradek.replication.LeaderConnection;
 import io.odradek.transaction.BrokerRequests;
@@ -32,7 +35,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
  *
  * <p>Thread safe. Answers are given on the client's event loops, which must not be blocked.
  */
-public final class BrokerClient implements BrokerRequests, AutoCloseable {
+public final class BrokerClient implements BrokerRequests, MetadataListener, AutoCloseable {
     private static final String THREAD_NAME = "odradek-replication";
     /** Threads that look up names of hosts: more than one, since one name may take long. They go when idle. */
     private static final int LOOKUP_THREADS = 2;
@@ -178,6 +181,22 @@ public final class BrokerClient implements BrokerRequests, AutoCloseable {
         public void close() {
             connections.remove(connection);
             connection.close();
+        }
+    }
+
+    /**
+     * What was asked of a broker that is out of service by now, or has been started anew, fails at once: whoever asked would
+     * wait for the whole time-out else, if the broker is silent, while somebody else could answer already.
+     */
+    @Override
+    public void onChange(MetadataChange change) {
+        for (int broker : change.brokers()) {
+            var before = change.before().broker(broker).map(BrokerImage::epoch);
+            var after = change.after().broker(broker).filter(b -> !b.fenced()).map(BrokerImage::epoch);
+            var connection = shared.get(broker);
+            if (connection != null && (after.isEmpty() || !after.equals(before))) {
+                connection.reset("the broker is out of service, or was started anew");
+            }
         }
     }
 

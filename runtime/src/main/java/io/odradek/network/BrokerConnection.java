@@ -25,7 +25,7 @@ import org.jboss.logging.Logger;
  * <p>After an attempt that failed it does not try again for some time, which grows with each failure. What is sent
  * meanwhile waits for the next attempt: whoever asks again at once is slowed down to that pace.
  *
- * <p>{@link #send} and {@link #close} may be called by any thread. All else belongs to the connection's event loop.
+ * <p>{@link #send}, {@link #reset} and {@link #close} may be called by any thread. All else belongs to the connection's event loop.
  */
 final class BrokerConnection implements BrokerChannel.Owner {
     /** How it is with the connection. */
@@ -234,6 +234,17 @@ final class BrokerConnection implements BrokerChannel.Owner {
         } else {
             checkIdleAfter(Math.max(left, TimeUnit.SECONDS.toNanos(1)));
         }
+    }
+
+    /** Fails what has no answer, as if the other side had gone; what is sent from now on goes over a new connection. */
+    void reset(String why) {
+        onLoop(
+                () -> {
+                    if (phase == Phase.CONNECTING || phase == Phase.OPEN) {
+                        channel.close(why);
+                    }
+                },
+                () -> {});
     }
 
     /** Fails what has no answer and takes nothing more. Idempotent. */

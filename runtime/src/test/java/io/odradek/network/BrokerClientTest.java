@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.api.Reply;
+import io.odradek.metadata.Command.FenceBroker;
+import io.odradek.metadata.Command.InitializeCluster;
+import io.odradek.metadata.Command.RegisterBroker;
+import io.odradek.metadata.Features;
+import io.odradek.metadata.InMemoryMetadataStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -19,11 +24,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
@@ -232,6 +239,33 @@ class BrokerClientTest {
             server.server.close();
             failure(DisconnectException.class, first);
             failure(DisconnectException.class, second);
+            held.complete(new Reply.Silent());
+        }
+    }
+
+    @Test
+    void brokerThatGoesOutOfServiceIsWaitedForNoLonger() throws Exception {
+        var held = new CompletableFuture<Reply>();
+        var metadata = new FakeHandler<MetadataRequest>(
+                ApiKeys.METADATA,
+                (context, request) -> request.topics().contains("silent")
+                        ? held
+                        : CompletableFuture.completedFuture(Reply.of(FakeHandler.echo(context, request))));
+        var cluster = new InMemoryMetadataStore(1);
+        cluster.apply(new InitializeCluster("test-cluster", Features.latest()));
+        for (int id : new int[] {1, PEER}) {
+            cluster.apply(new RegisterBroker(id, Uuid.randomUuid(), List.of(), Optional.empty(), Features.supported()));
+        }
+        try (var server = TestServer.start(everyVersion(), metadata);
+                var brokers = TestBrokers.plaintext().at(PEER, server.port())) {
+            cluster.addListener(brokers.client);
+            assertEquals("x", ask(brokers, "x").join());
+            var silent = ask(brokers, "silent");
+            assertFalse(silent.isDone());
+            cluster.apply(new FenceBroker(
+                    PEER, cluster.image().broker(PEER).orElseThrow().epoch()));
+            failure(DisconnectException.class, silent);
+            assertEquals("y", ask(brokers, "y").join());
             held.complete(new Reply.Silent());
         }
     }
