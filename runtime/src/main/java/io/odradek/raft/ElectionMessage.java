@@ -17,7 +17,8 @@ import org.jgroups.util.Bits;
 public final class ElectionMessage extends RaftHeader {
     private static final short MAGIC = 3051;
 
-    static {
+    /** Makes it known to JGroups, before one may arrive: a header that it does not know puts a connection out of step. */
+    static void register() {
         ClassConfigurator.addIfAbsent(MAGIC, ElectionMessage.class);
     }
 

@@ -40,6 +40,7 @@ final class ElectionProtocol extends ELECTION2 {
         this.clockMs = clockMs;
         this.random = random;
         setId(ELECTION_ID);
+        ElectionMessage.register();
     }
 
     @Override
