@@ -22,7 +22,6 @@ import org.jgroups.raft.util.Utils;
  * everything: no storms. Used by Raft's thread; {@link #replicas} by any.
  */
 final class LeaderRole extends Leader {
-    private static final int MAX_ENTRIES_PER_MESSAGE = 512;
     private static final long MAX_BYTES_PER_MESSAGE = 1 << 20;
     /** A snapshot is large and takes its time. */
     private static final int RESEND_INTERVALS_PER_SNAPSHOT = 10;
@@ -198,7 +197,7 @@ final class LeaderRole extends Leader {
         long bytes = 0;
         long index = previous;
         while (index < protocol.lastIndex()
-                && index - previous < MAX_ENTRIES_PER_MESSAGE
+                && index - previous < protocol.entriesPerMessage()
                 && bytes < MAX_BYTES_PER_MESSAGE) {
             LogEntry entry = protocol.log().get(++index);
             entries = entries == null ? new LogEntries() : entries;

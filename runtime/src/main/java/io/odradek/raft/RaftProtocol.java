@@ -53,6 +53,8 @@ final class RaftProtocol extends RAFT implements LogTerms {
     /** Left in the queue for what must not be dropped. */
     private static final int RESERVE = 512;
 
+    private static final int ENTRIES_PER_MESSAGE = 512;
+
     private final ReplicatedState state;
     private final FailStop failStop;
     private final String threadName;
@@ -62,6 +64,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
     private Role role = Role.Follower;
     private long lastTerm;
     private volatile Set<String> inView = Set.of();
+    private int entriesPerMessage = ENTRIES_PER_MESSAGE;
     private LeaderListener leaderListener = (leader, term) -> {};
     private Address toldLeader;
     private long toldTerm;
@@ -99,6 +102,15 @@ final class RaftProtocol extends RAFT implements LogTerms {
                 return synchronous ? this : super.start();
             }
         };
+    }
+
+    /** So many at most are sent at once to a member that is behind. Before the start. */
+    void entriesPerMessage(int entries) {
+        entriesPerMessage = entries;
+    }
+
+    int entriesPerMessage() {
+        return entriesPerMessage;
     }
 
     /** Before the start. */

@@ -119,24 +119,24 @@ final class RaftSchedule extends MockRaftCluster {
             if (!orderly && !pool.isEmpty()) {
                 pool.add(pool.get(random.nextInt(pool.size())));
             }
-        } else if (dice < 906) {
+        } else if (dice < 918) {
             cut();
-        } else if (dice < 914) {
+        } else if (dice < 924) {
             anyUp(this::strangeView);
-        } else if (dice < 922) {
+        } else if (dice < 932) {
             anyUp(node -> crash(node, random.nextInt(3) > 0));
-        } else if (dice < 928) {
+        } else if (dice < 938) {
             anyUp(node -> node.storage.crashAt(node.storage.operations() + 1 + random.nextInt(6)));
-        } else if (dice < 953) {
+        } else if (dice < 958) {
             var down = new ArrayList<>(ids);
             down.removeAll(up.keySet());
             if (!down.isEmpty()) {
                 start(down.get(random.nextInt(down.size())));
                 announce();
             }
-        } else if (dice < 963) {
+        } else if (dice < 967) {
             anyUp(node -> touch(node, () -> "snapshot", () -> classes.snapshot(node)));
-        } else if (dice < 975) {
+        } else if (dice < 977) {
             anyUp(this::changeVoters);
         } else {
             leaders(this::propose);
@@ -286,8 +286,14 @@ final class RaftSchedule extends MockRaftCluster {
 
     /** New groups of nodes that hear each other. */
     private void cut() {
+        var leader = up.values().stream().filter(each -> each.raft.isLeader()).findAny();
         int parts = random.nextInt(3) == 0 ? 1 : 2 + random.nextInt(2);
-        ids.forEach(id -> groups.put(id, random.nextInt(parts)));
+        if (leader.isPresent() && random.nextInt(3) > 0) { // alone, or with some others
+            ids.forEach(id -> groups.put(id, random.nextInt(ids.size()) == 0 ? 1 : 0));
+            groups.put(leader.get().id, 1);
+        } else {
+            ids.forEach(id -> groups.put(id, random.nextInt(parts)));
+        }
         trace(() -> "groups " + groups);
         announce();
     }

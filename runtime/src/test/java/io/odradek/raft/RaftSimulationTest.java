@@ -1,6 +1,6 @@
 package io.odradek.raft;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayDeque;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class RaftSimulationTest {
     private static final long SCHEDULES = Long.getLong("odradek.raft.schedules", 10_000);
     private static final long FIRST_SEED = Long.getLong("odradek.raft.seed", 1);
-    private static final int UNMODIFIED_SCHEDULES = 600;
+    private static final int UNMODIFIED_SCHEDULES = 1_500;
     private static final int TRACED = 120;
 
     @BeforeAll
@@ -82,6 +82,7 @@ class RaftSimulationTest {
                 caught.merge(violation.kind, 1, Integer::sum);
             }
         }
-        assertFalse(caught.isEmpty());
+        assertTrue(caught.containsKey(RaftInvariants.Kind.STATE_MACHINE_SAFETY), caught.toString());
+        assertTrue(caught.containsKey(RaftInvariants.Kind.LEADER_COMPLETENESS), caught.toString());
     }
 }

@@ -53,6 +53,7 @@ final class ScriptedGroup extends MockRaftCluster implements SimulatedNode.Class
     @Override
     public Protocol[] create(SimulatedNode node, FailStop failStop) {
         var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, () -> nowMs);
+        raft.entriesPerMessage(1);
         return new Protocol[] {new ElectionProtocol(failStop, () -> nowMs, random), raft};
     }
 
@@ -127,6 +128,15 @@ final class ScriptedGroup extends MockRaftCluster implements SimulatedNode.Class
             deliverAgain(next.get());
         }
         throw new AssertionError("there is no end of messages");
+    }
+
+    /** @return whether there was a message */
+    boolean deliverOne() {
+        if (letters.isEmpty()) {
+            return false;
+        }
+        deliverAgain(letters.remove(0));
+        return true;
     }
 
     void deliverAgain(Letter letter) {
