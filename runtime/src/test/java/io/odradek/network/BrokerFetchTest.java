@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Large answers to followers, in the clear and encrypted. */
-@Timeout(60)
+@Timeout(120)
 class BrokerFetchTest {
     private static final int PEER = 2;
     private static final int FILE_BYTES = 12 * 1024 * 1024;
