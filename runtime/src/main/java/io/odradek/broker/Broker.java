@@ -120,7 +120,8 @@ public final class Broker implements AutoCloseable {
         }
         logs.registered(registration.register(assembly.asRegistered(logs, settings, server), patience));
         partitions.start();
-        var apis = new ServedApis(config, settings, plugins, metadata, logs, partitions, coordinators);
+        var apis =
+                new ServedApis(config, settings, plugins, metadata, metadata.voters(), logs, partitions, coordinators);
         server.serve(apis.dispatcher(timer, assembly.blocking()));
         listenersOpen = true;
         LOG.infof(

@@ -1,5 +1,6 @@
 package io.odradek.broker;
 
+import io.odradek.api.AddRaftVoterHandler;
 import io.odradek.api.AlterConfigsHandler;
 import io.odradek.api.AlterPartitionReassignmentsHandler;
 import io.odradek.api.ApiDispatcher;
@@ -29,6 +30,7 @@ import io.odradek.api.ListPartitionReassignmentsHandler;
 import io.odradek.api.MetadataHandler;
 import io.odradek.api.OffsetForLeaderEpochHandler;
 import io.odradek.api.ProduceHandler;
+import io.odradek.api.RemoveRaftVoterHandler;
 import io.odradek.api.TopicAutoCreation;
 import io.odradek.api.UnregisterBrokerHandler;
 import io.odradek.api.UpdateFeaturesHandler;
@@ -59,6 +61,7 @@ import io.odradek.config.BrokerConfig;
 import io.odradek.log.LogStore;
 import io.odradek.metadata.DynamicSettings;
 import io.odradek.metadata.MetadataStore;
+import io.odradek.metadata.Voters;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Timer;
 import java.util.ArrayList;
@@ -75,6 +78,7 @@ final class ServedApis {
     private final DynamicSettings settings;
     private final ChosenPlugins plugins;
     private final MetadataStore metadata;
+    private final Voters voters;
     private final LogStore logs;
     private final PartitionRegistry partitions;
     private final Coordinators coordinators;
@@ -85,6 +89,7 @@ final class ServedApis {
             DynamicSettings settings,
             ChosenPlugins plugins,
             MetadataStore metadata,
+            Voters voters,
             LogStore logs,
             PartitionRegistry partitions,
             Coordinators coordinators) {
@@ -92,6 +97,7 @@ final class ServedApis {
         this.settings = settings;
         this.plugins = plugins;
         this.metadata = metadata;
+        this.voters = voters;
         this.logs = logs;
         this.partitions = partitions;
         this.coordinators = coordinators;
@@ -203,6 +209,8 @@ final class ServedApis {
         return List.of(
                 new DescribeClusterHandler(metadata, access),
                 new DescribeQuorumHandler(metadata, access),
+                new AddRaftVoterHandler(voters, metadata, access),
+                new RemoveRaftVoterHandler(voters, metadata, access),
                 new UpdateFeaturesHandler(metadata, config.topicDefaults().minInsyncReplicas(), access),
                 new UnregisterBrokerHandler(metadata, access),
                 new FindCoordinatorHandler(metadata, coordinators.groupTopic, coordinators.transactionTopic, access),

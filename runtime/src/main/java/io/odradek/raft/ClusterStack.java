@@ -24,7 +24,6 @@ import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
-import org.jgroups.protocols.raft.RAFT;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.LazyThreadFactory;
@@ -53,6 +52,9 @@ final class ClusterStack implements RaftStack, Receiver {
     private static final int MAX_FRAME_BYTES = 1 << 20;
     /** For a node that reads nothing, until it counts as silent; what is beyond is dropped, and sent again. */
     private static final int MAX_FRAMES_TO_A_NODE = 512;
+
+    /** After which messages to a node that is gone are not tried again: it will not come back under its address. */
+    private static final long GONE_MS = 10_000;
 
     private static final int MAX_THREADS = 64;
     private static final long MERGE_INTERVAL_MS = 1000;
@@ -104,11 +106,10 @@ final class ClusterStack implements RaftStack, Receiver {
                         .setTimeout(detection.silent().toMillis() / HEARTBEATS * MISSED_HEARTBEATS),
                 new VERIFY_SUSPECT2().setTimeout(detection.crashed().toMillis()),
                 new NAKACK2().useMcastXmit(false).logDiscardMessages(false).logNotFoundMessages(false),
-                new UNICAST3(),
+                new UNICAST3().setConnCloseTimeout(GONE_MS),
                 new STABLE(),
                 membership(detection),
                 new FRAG2().setFragSize(FRAGMENT_BYTES),
-                new RaftWatch(events),
                 new FailStopGate(failStop),
                 new ElectionProtocol(failStop, CLOCK_MS, new Random()),
                 raft);
@@ -154,7 +155,7 @@ final class ClusterStack implements RaftStack, Receiver {
     }
 
     @Override
-    public RAFT raft() {
+    public RaftProtocol raft() {
         return raft;
     }
 

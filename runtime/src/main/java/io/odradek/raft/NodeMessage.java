@@ -2,6 +2,7 @@ package io.odradek.raft;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,9 +22,21 @@ sealed interface NodeMessage {
     /** Of the leader, to all: what the state machine's digest is with that entry applied. */
     record Digest(long index, long digest) implements NodeMessage {}
 
+    /**
+     * To the leader: let that node vote, or not.
+     *
+     * @param request for the answer
+     */
+    record ChangeVoter(long request, int node, boolean votes) implements NodeMessage {}
+
+    /** @param error as the Kafka protocol has it */
+    record VoterChanged(long request, short error, String message) implements NodeMessage {}
+
     byte PROPOSE = 1;
     byte TAKEN = 2;
     byte DIGEST = 3;
+    byte CHANGE_VOTER = 4;
+    byte VOTER_CHANGED = 5;
 
     default byte[] encode() {
         if (this instanceof Propose propose) {
@@ -40,8 +53,20 @@ sealed interface NodeMessage {
         if (this instanceof Taken taken) {
             return pair(TAKEN, taken.term, taken.next);
         }
-        var digest = (Digest) this;
-        return pair(DIGEST, digest.index, digest.digest);
+        if (this instanceof Digest digest) {
+            return pair(DIGEST, digest.index, digest.digest);
+        }
+        if (this instanceof ChangeVoter change) {
+            return pair(CHANGE_VOTER, change.request, (long) change.node << 1 | (change.votes ? 1 : 0));
+        }
+        var changed = (VoterChanged) this;
+        var message = changed.message.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + Long.BYTES + Short.BYTES + message.length)
+                .put(VOTER_CHANGED)
+                .putLong(changed.request)
+                .putShort(changed.error)
+                .put(message)
+                .array();
     }
 
     private static byte[] pair(byte kind, long first, long second) {
@@ -52,6 +77,12 @@ sealed interface NodeMessage {
                 .array();
     }
 
+    private static byte[] rest(ByteBuffer in) {
+        var rest = new byte[in.remaining()];
+        in.get(rest);
+        return rest;
+    }
+
     /** Empty for a kind that is not known, or a message that is too short. */
     static Optional<NodeMessage> decode(byte[] bytes, int offset, int length) {
         var in = ByteBuffer.wrap(bytes, offset, length);
@@ -59,15 +90,18 @@ sealed interface NodeMessage {
             return switch (in.get()) {
                 case PROPOSE -> {
                     var proposer = new UUID(in.getLong(), in.getLong());
-                    long term = in.getLong();
-                    long first = in.getLong();
-                    long sequence = in.getLong();
-                    var entry = new byte[in.remaining()];
-                    in.get(entry);
-                    yield Optional.of(new Propose(proposer, term, first, sequence, entry));
+                    yield Optional.of(new Propose(proposer, in.getLong(), in.getLong(), in.getLong(), rest(in)));
                 }
                 case TAKEN -> Optional.of(new Taken(in.getLong(), in.getLong()));
                 case DIGEST -> Optional.of(new Digest(in.getLong(), in.getLong()));
+                case CHANGE_VOTER -> {
+                    long request = in.getLong();
+                    long change = in.getLong();
+                    yield Optional.of(new ChangeVoter(request, (int) (change >> 1), (change & 1) == 1));
+                }
+                case VOTER_CHANGED ->
+                    Optional.of(new VoterChanged(
+                            in.getLong(), in.getShort(), new String(rest(in), StandardCharsets.UTF_8)));
                 default -> Optional.empty();
             };
         } catch (BufferUnderflowException e) {

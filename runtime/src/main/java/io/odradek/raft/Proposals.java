@@ -245,13 +245,26 @@ final class Proposals {
         }
     }
 
-    /** The image was replaced by that of a snapshot, in which entries of this node may be. */
+    /**
+     * The image was replaced by that of a snapshot, in which entries of this node may be: what became of their commands nobody
+     * knows here. If they are not in it, they are still applied, before any that is proposed from now on.
+     */
     void restored() {
         synchronized (this) {
             for (var entry : inFlight.values()) {
-                entry.commands.forEach(each -> fail(
-                        each.future(), timedOut("this broker caught up by a snapshot and does not know the outcome")));
+                for (var each : entry.commands) {
+                    if (each.command().isPresent()) {
+                        fail(each.future(), timedOut("this broker caught up by a snapshot: the outcome is not known"));
+                    }
+                }
             }
+            for (var entry : List.copyOf(inFlight.descendingMap().values())) {
+                if (entry.commands.get(0).command().isEmpty()) {
+                    waiting.addFirst(entry.commands.get(0));
+                }
+            }
+            inFlight.clear();
+            pump();
         }
         effects.run();
     }

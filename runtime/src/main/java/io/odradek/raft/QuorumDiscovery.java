@@ -49,7 +49,10 @@ final class QuorumDiscovery extends Discovery {
     @Override
     protected void findMembers(List<Address> members, boolean initialDiscovery, Responses responses) {
         var own = (PhysicalAddress) down(new Event(Event.GET_PHYSICAL_ADDRESS, local_addr));
-        var data = new PingData(local_addr, false, NameCache.get(local_addr), own);
+        // Whoever is asked learns that there is a group to join. TCPPING says nothing of it: a node whose address
+        // nobody
+        // else is told would be waited for, and never asked.
+        var data = new PingData(local_addr, is_server, NameCache.get(local_addr), own).coord(is_coord);
         if (members != null && members.size() <= max_members_in_discovery_request) {
             data.mbrs(members);
         }

@@ -6,6 +6,7 @@ import io.odradek.metadata.MetadataListener;
 import io.odradek.metadata.MetadataStore;
 import io.odradek.metadata.QuorumState;
 import io.odradek.metadata.Result;
+import io.odradek.metadata.Voters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(RaftMetadata.class);
     private static final long START_TIMEOUT_MS = 30_000;
     private static final long WAITING_LOG_MS = 10_000;
+    private static final long RETRY_MS = 200;
     private static final long CLOSE_TIMEOUT_MS = 5_000;
     /** How often a leader tells its digest, if anything was applied since. */
     private static final long DIGEST_INTERVAL_MS = 1_000;
@@ -49,6 +51,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     private final RaftStack stack;
     private final LeaderWatch watch;
     private final Forwarding forwarding;
+    private final VoterChanges voterChanges;
     /** On the events' thread. */
     private boolean tellsDigests;
 
@@ -69,6 +72,8 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
                 .orElseGet(() -> new SoloStack(config, log, applier, failStop, heard));
         watch = new LeaderWatch(stack.raft(), this::leaderChanged);
         forwarding = new Forwarding(stack, proposals);
+        voterChanges = new VoterChanges(
+                stack, events, members::members, config.proposalTimeout().toMillis());
     }
 
     /**
@@ -153,21 +158,14 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
                 events.execute(() -> {
                     watching.set(false);
                     watch.check();
+                    members.change(before -> seen(before, before.nodes())); // who votes may be another
                 });
             }
         }
 
         @Override
         public void view(Set<Integer> nodes) {
-            var voters = stack.raft().members();
-            int majority = stack.raft().majority();
-            members.change(before -> new Members(
-                    nodes,
-                    before.activeController(),
-                    voters.stream()
-                                    .filter(each -> nodes.contains(Integer.parseInt(each)))
-                                    .count()
-                            >= majority));
+            members.change(before -> seen(before, nodes));
         }
 
         @Override
@@ -176,11 +174,23 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
                 forwarding.proposed(from, propose);
             } else if (message instanceof NodeMessage.Taken taken) {
                 proposals.taken(taken.term(), taken.next());
+            } else if (message instanceof NodeMessage.ChangeVoter change) {
+                voterChanges.asked(from, change);
+            } else if (message instanceof NodeMessage.VoterChanged answer) {
+                voterChanges.answered(answer);
             } else if (message instanceof NodeMessage.Digest digest
                     && digests.differs(digest.index(), digest.digest())) {
                 diverged(digest.index());
             }
         }
+    }
+
+    private Members seen(Members before, Set<Integer> nodes) {
+        long voters = stack.raft().members().stream()
+                .filter(each -> nodes.contains(Integer.parseInt(each)))
+                .count();
+        return new Members(
+                nodes, before.activeController(), voters >= stack.raft().majority());
     }
 
     /** On the events' thread. */
@@ -193,22 +203,21 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         boolean self = now.leader().equals(stack.raft().getAddress());
         proposals.leader(now.term(), self);
         if (!self) {
-            awaitBarrier();
+            catchUp();
         }
     }
 
-    /** A node that catches up by a snapshot does not learn whether its barrier was in it: then the next one tells. */
-    private void awaitBarrier() {
-        if (serving.isDone()) {
-            return;
+    /** A node that starts serves once all that was committed by then is applied. */
+    private void catchUp() {
+        if (!serving.isDone()) {
+            proposals.barrier().whenComplete((done, failure) -> {
+                if (failure == null) {
+                    serving.complete(null);
+                } else {
+                    events.schedule(this::catchUp, RETRY_MS);
+                }
+            });
         }
-        proposals.barrier().whenComplete((ignored, failure) -> {
-            if (failure == null) {
-                serving.complete(null);
-            } else if (failure instanceof org.apache.kafka.common.errors.TimeoutException) {
-                events.execute(this::awaitBarrier);
-            }
-        });
     }
 
     /** What the leader has at an entry is no longer what this node has. */
@@ -323,6 +332,11 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     public QuorumState quorum() {
         return QuorumView.of(
                 status(), config.nodeId(), stack.raft(), members.members().nodes());
+    }
+
+    /** Who votes; to be changed at any node. */
+    public Voters voters() {
+        return voterChanges;
     }
 
     RaftStack stack() {

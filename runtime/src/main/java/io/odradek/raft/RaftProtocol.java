@@ -69,7 +69,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
     private Address toldLeader;
     private long toldTerm;
 
-    /** Hears of every other leader and term, in order, on Raft's thread. */
+    /** Hears of every other leader and term, and that others vote, in order, on Raft's thread. */
     @FunctionalInterface
     interface LeaderListener {
         /** @param leader null while none is known; it may not yet have applied what was committed before */
@@ -461,6 +461,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
         if (!(impl instanceof LeaderRole)) { // a leader leads until its removal is committed
             changeRole(isVoter() ? Role.Follower : Role.Learner);
         }
+        leaderListener.leader(leader(), currentTerm());
     }
 
     // Term, vote, leader. The log is first: what is published may be acted upon.

@@ -2,7 +2,6 @@ package io.odradek.raft;
 
 import java.util.Set;
 import org.jgroups.Address;
-import org.jgroups.protocols.raft.RAFT;
 
 /** A running stack of JGroups protocols with Raft on top: of a group of one, or of several over a network. */
 interface RaftStack extends AutoCloseable {
@@ -16,7 +15,7 @@ interface RaftStack extends AutoCloseable {
         void message(Address from, NodeMessage message);
     }
 
-    RAFT raft();
+    RaftProtocol raft();
 
     /** Returns with the election under way. */
     void start() throws Exception;

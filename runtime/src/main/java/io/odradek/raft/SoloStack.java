@@ -10,7 +10,6 @@ import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.View;
-import org.jgroups.protocols.raft.RAFT;
 import org.jgroups.stack.Protocol;
 
 /**
@@ -74,7 +73,7 @@ final class SoloStack implements RaftStack {
     public void sendToOthers(NodeMessage message) {}
 
     @Override
-    public RAFT raft() {
+    public RaftProtocol raft() {
         return raft;
     }
 

@@ -45,6 +45,8 @@ final class ClusterSteps {
             ApiKeys.DESCRIBE_PRODUCERS,
             ApiKeys.DESCRIBE_CLUSTER,
             ApiKeys.DESCRIBE_QUORUM,
+            ApiKeys.ADD_RAFT_VOTER,
+            ApiKeys.REMOVE_RAFT_VOTER,
             ApiKeys.UPDATE_FEATURES,
             ApiKeys.LIST_CONFIG_RESOURCES,
             ApiKeys.FIND_COORDINATOR,

@@ -214,6 +214,24 @@ class ProposalsTest {
         assertInstanceOf(TimeoutException.class, failed.getCause());
     }
 
+    /** One that is in the snapshot will not be seen; it must not hold up others for ever. */
+    @Test
+    void aSnapshotTakesNoPlaceAndABarrierIsSentAgain() {
+        proposals.leader(1, false);
+        var barrier = proposals.barrier().toCompletableFuture();
+        for (int i = 1; i < Proposals.MAX_ENTRIES_IN_FLIGHT; i++) {
+            propose("t" + i);
+        }
+        proposals.restored();
+        assertFalse(barrier.isDone());
+        assertEquals(List.of(), topics(last()));
+        assertEquals(Proposals.MAX_ENTRIES_IN_FLIGHT + 1, sent.size());
+        apply(sent.get(0), 1);
+        assertFalse(barrier.isDone(), "an old one");
+        apply(last(), 1);
+        assertTrue(barrier.isDone());
+    }
+
     @Test
     void tooManyAreRefused() {
         for (int i = 0; i < Proposals.MAX_WAITING; i++) {

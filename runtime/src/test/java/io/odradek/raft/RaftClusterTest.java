@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.metadata.Command;
 import io.odradek.metadata.MetadataImage;
+import io.odradek.metadata.QuorumState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +18,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.DuplicateVoterException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.VoterNotFoundException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +199,54 @@ class RaftClusterTest {
         cluster.stop(3);
         await().until(() -> !cluster.node(1).members().quorum());
         assertFalse(cluster.node(1).members().activeController());
+    }
+
+    @Test
+    void votersAreAddedAndRemovedAtAnyNode() {
+        cluster.start(1, 2, 3);
+        initialize();
+        assertInstanceOf(
+                InvalidRequestException.class, failure(cluster.node(1).voters().add(4)), "is not there");
+        cluster.start(4);
+        for (int id = 1; id <= 4; id++) { // at the leader, and elsewhere
+            assertInstanceOf(
+                    DuplicateVoterException.class,
+                    failure(cluster.node(id).voters().add(id % 3 + 1)));
+        }
+        join(cluster.node(4).voters().add(4));
+        assertInstanceOf(
+                VoterNotFoundException.class, failure(cluster.node(2).voters().remove(5)));
+        int follower = cluster.activeController() % 3 + 1;
+        join(cluster.node(4).voters().remove(follower));
+        var left = new TreeSet<>(Set.of(1, 2, 3, 4));
+        left.remove(follower);
+        await().untilAsserted(() -> {
+            for (var each : cluster.nodes()) {
+                assertEquals(
+                        List.copyOf(left),
+                        each.quorum().voters().stream()
+                                .map(QuorumState.Replica::nodeId)
+                                .toList());
+            }
+        });
+        cluster.stop(follower);
+        propose(cluster.node(4), TestCommands.createTopic("t"));
+        awaitSameImages();
+        cluster.close(); // whatever the setting says, the log knows
+        cluster.start(left.toArray(Integer[]::new));
+        assertEquals(
+                List.copyOf(left),
+                cluster.node(4).quorum().voters().stream()
+                        .map(QuorumState.Replica::nodeId)
+                        .toList());
+    }
+
+    private static void join(CompletionStage<Void> change) {
+        change.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private static Throwable failure(CompletionStage<Void> change) {
+        return assertThrows(CompletionException.class, () -> join(change)).getCause();
     }
 
     @Test

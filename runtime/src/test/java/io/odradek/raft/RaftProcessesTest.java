@@ -133,7 +133,8 @@ class RaftProcessesTest {
     private void createThrough(int id, int number) {
         var names = IntStream.range(0, number).mapToObj(i -> "t" + topics++).toList();
         names.forEach(each -> nodes.get(id).tell("topic " + each));
-        names.forEach(each -> awaitSaid(id, ("created " + each)::equals));
+        var done = names.stream().map(each -> "created " + each).toList();
+        await("node " + id).atMost(PATIENCE).until(() -> nodes.get(id).said().containsAll(done));
     }
 
     private void awaitAllHaveAll() {
