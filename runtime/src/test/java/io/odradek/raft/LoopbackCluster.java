@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Several nodes in this JVM, over the loopback interface. */
@@ -64,7 +65,8 @@ final class LoopbackCluster implements AutoCloseable {
         for (var id : ids) {
             starting.put(id, starting(id));
         }
-        starting.forEach((id, node) -> running.put(id, node.join()));
+        starting.forEach((id, node) ->
+                running.put(id, node.orTimeout(120, TimeUnit.SECONDS).join()));
     }
 
     CompletableFuture<RaftMetadata> starting(int id) {
