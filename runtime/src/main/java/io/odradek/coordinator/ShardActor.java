@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -99,6 +100,9 @@ final class ShardActor<S extends CoordinatorShard> {
                 long tookMs = time.milliseconds() - startedMs;
                 LOG.debugf("Loaded %s: %s records in %s ms", log.name(), (Object) records, tookMs);
                 mailbox.add(this::loaded);
+            } catch (NotLeaderOrFollowerException e) {
+                LOG.debugf("%s is led here no more: not loaded", log.name());
+                close(Errors.NOT_COORDINATOR);
             } catch (Exception e) {
                 if (state != State.CLOSED) {
                     LOG.errorf(
