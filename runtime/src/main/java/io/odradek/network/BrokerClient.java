@@ -211,7 +211,7 @@ public final class BrokerClient implements BrokerRequests, MetadataListener, Aut
     }
 
     /**
-     * Fails what has no answer, and closes every connection. When it returns, no thread of the client is left. Idempotent.
+     * Fails what has no answer, and closes every connection. When it returns, its threads do nothing any more. Idempotent.
      * Not to be called on one of the client's event loops.
      */
     @Override
