@@ -10,14 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignablePartition;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData.ReassignablePartitionResponse;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData.ReassignableTopicResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AlterPartitionReassignmentsRequest;
 import org.apache.kafka.common.requests.AlterPartitionReassignmentsResponse;
 
@@ -38,10 +36,7 @@ public final class AlterPartitionReassignmentsHandler implements ApiHandler<Alte
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, AlterPartitionReassignmentsRequest request) {
-        return access.allowedOnCluster(context.client(), AclOperation.ALTER).thenCompose(allowed -> {
-            if (!allowed) {
-                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-            }
+        return access.requireOnCluster(context.client(), AclOperation.ALTER).thenCompose(granted -> {
             var data = request.data();
             return Outcome.<PartitionImage>proposeAll(metadata, commands(data), data.timeoutMs())
                     .thenApply(outcomes ->

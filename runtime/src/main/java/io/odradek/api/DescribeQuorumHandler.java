@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
@@ -46,10 +45,7 @@ public final class DescribeQuorumHandler implements ApiHandler<DescribeQuorumReq
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, DescribeQuorumRequest request) {
-        return access.allowedOnCluster(context.client(), AclOperation.DESCRIBE).thenApply(allowed -> {
-            if (!allowed) {
-                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-            }
+        return access.requireOnCluster(context.client(), AclOperation.DESCRIBE).thenApply(granted -> {
             return Reply.of(new DescribeQuorumResponse(
                     asksForMetadata(request.data())
                             ? describe(request)

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.ElectLeadersResponseData;
@@ -43,10 +42,7 @@ public final class ElectLeadersHandler implements ApiHandler<ElectLeadersRequest
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, ElectLeadersRequest request) {
-        return access.allowedOnCluster(context.client(), AclOperation.ALTER).thenCompose(allowed -> {
-            if (!allowed) {
-                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-            }
+        return access.requireOnCluster(context.client(), AclOperation.ALTER).thenCompose(granted -> {
             var named = request.data().topicPartitions();
             if (named != null && named.isEmpty()) {
                 // As in Kafka, whatever the type.

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -103,11 +102,8 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
         if (context.apiVersion() < FIRST_VERSION_OF_SHARE_GROUPS) {
             return CompletableFuture.completedStage(Errors.INVALID_REQUEST);
         }
-        return access.allowedOnCluster(context.client(), AclOperation.CLUSTER_ACTION)
-                .thenApply(allowed -> {
-                    if (!allowed) {
-                        throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-                    }
+        return access.requireOnCluster(context.client(), AclOperation.CLUSTER_ACTION)
+                .thenApply(granted -> {
                     return isSharePartition(key) ? Errors.COORDINATOR_NOT_AVAILABLE : Errors.INVALID_REQUEST;
                 });
     }

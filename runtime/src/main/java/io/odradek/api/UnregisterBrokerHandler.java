@@ -5,10 +5,8 @@ import io.odradek.metadata.MetadataStore;
 import io.odradek.security.AccessControl;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.message.UnregisterBrokerResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.UnregisterBrokerRequest;
 import org.apache.kafka.common.requests.UnregisterBrokerResponse;
 
@@ -32,10 +30,7 @@ public final class UnregisterBrokerHandler implements ApiHandler<UnregisterBroke
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, UnregisterBrokerRequest request) {
-        return access.allowedOnCluster(context.client(), AclOperation.ALTER).thenCompose(allowed -> {
-            if (!allowed) {
-                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-            }
+        return access.requireOnCluster(context.client(), AclOperation.ALTER).thenCompose(granted -> {
             return Outcome.propose(metadata, new UnregisterBroker(request.data().brokerId()), TIMEOUT_MS)
                     .thenApply(outcome -> Reply.of(new UnregisterBrokerResponse(new UnregisterBrokerResponseData()
                             .setErrorCode(outcome.error().error().code())

@@ -7,12 +7,10 @@ import io.odradek.security.AccessControl;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKey;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData.UpdatableFeatureResult;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiError;
 import org.apache.kafka.common.requests.UpdateFeaturesRequest;
 import org.apache.kafka.common.requests.UpdateFeaturesRequest.FeatureUpdateItem;
@@ -40,10 +38,7 @@ public final class UpdateFeaturesHandler implements ApiHandler<UpdateFeaturesReq
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, UpdateFeaturesRequest request) {
-        return access.allowedOnCluster(context.client(), AclOperation.ALTER).thenCompose(allowed -> {
-            if (!allowed) {
-                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-            }
+        return access.requireOnCluster(context.client(), AclOperation.ALTER).thenCompose(granted -> {
             // Of a feature that is named twice the last update counts, as in Kafka.
             var command = new UpdateFeatures(
                     request.featureUpdates().stream()

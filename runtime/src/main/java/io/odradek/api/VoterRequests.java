@@ -7,9 +7,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InconsistentClusterIdException;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.ApiError;
 
@@ -32,10 +30,7 @@ final class VoterRequests {
             String clusterId,
             Supplier<CompletionStage<Void>> change,
             Function<ApiError, AbstractResponse> response) {
-        return access.allowedOnCluster(context.client(), AclOperation.ALTER).thenCompose(allowed -> {
-            if (!allowed) {
-                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-            }
+        return access.requireOnCluster(context.client(), AclOperation.ALTER).thenCompose(granted -> {
             var own = metadata.image().clusterId().orElse("");
             if (clusterId != null && !clusterId.equals(own)) {
                 throw new InconsistentClusterIdException(

@@ -15,13 +15,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourceType;
 import org.jboss.logging.Logger;
 
 /**
- * Whether a client may do something. Thread-safe; never blocks, and the stages never fail: what the authorisation plugin
- * cannot decide is denied, with one line in the log.
+ * Whether a client may do something. Thread-safe; never blocks, and no stage fails because of the authorisation
+ * plugin: what it cannot decide is denied, with one line in the log.
  *
  * <p>Where everything is allowed, the answers are constants and cost no allocation.
  */
@@ -59,6 +61,19 @@ public final class AccessControl {
     /** Whether {@code client} may do {@code operation} on the cluster. */
     public CompletionStage<Boolean> allowedOnCluster(ClientIdentity client, AclOperation operation) {
         return allowed(client, operation, ResourceType.CLUSTER, Resource.CLUSTER_NAME);
+    }
+
+    /**
+     * For requests that are refused as a whole.
+     *
+     * @return fails with {@link ClusterAuthorizationException} if {@code client} may not do {@code operation} on the cluster
+     */
+    public CompletionStage<Void> requireOnCluster(ClientIdentity client, AclOperation operation) {
+        return allowedOnCluster(client, operation).thenAccept(allowed -> {
+            if (!allowed) {
+                throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
+            }
+        });
     }
 
     /** On which of {@code names} the client may do {@code operation}: a predicate that is defined for these names. */

@@ -19,7 +19,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransaction;
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
@@ -93,11 +92,8 @@ public final class AddPartitionsToTxnHandler implements ApiHandler<AddPartitions
     }
 
     private CompletionStage<Reply> ofBroker(RequestContext context, AddPartitionsToTxnRequest request) {
-        return access.allowedOnCluster(context.client(), AclOperation.CLUSTER_ACTION)
-                .thenCompose(isBroker -> {
-                    if (!isBroker) {
-                        throw new ClusterAuthorizationException(Errors.CLUSTER_AUTHORIZATION_FAILED.message());
-                    }
+        return access.requireOnCluster(context.client(), AclOperation.CLUSTER_ACTION)
+                .thenCompose(granted -> {
                     var results = new ArrayList<CompletionStage<AddPartitionsToTxnResult>>();
                     for (var transaction : request.data().transactions()) {
                         results.add(handle(request, transaction, topic -> true));
