@@ -1,14 +1,11 @@
 package io.odradek.raft;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
@@ -32,33 +29,19 @@ import org.jgroups.raft.Options;
 import org.jgroups.raft.util.Utils;
 import org.jgroups.util.ByteArrayDataInputStream;
 import org.jgroups.util.ByteArrayDataOutputStream;
-import org.jgroups.util.DefaultThreadFactory;
-import org.jgroups.util.MessageBatch;
-import org.jgroups.util.Runner;
-import org.jgroups.util.Util;
 
 /**
- * jgroups-raft's RAFT under our own rules (docs/adr/0008-our-own-raft-rules.md). Its messages, its queue and its thread are used; what
- * is decided is in {@link AppendPlan}, {@link SnapshotPlan}, {@link VoteRule}, {@link Campaign}, {@link VoterSet} and the roles.
- *
- * <p>All events go through the queue, those of the election too, so that one thread decides everything in one order: views,
- * messages, votes, appends, time. Other threads only enqueue. With {@link #synchronous} there is neither thread nor queue: the
- * caller decides, and calls {@link #tick}.
+ * jgroups-raft's RAFT under our own rules (docs/adr/0008-our-own-raft-rules.md), in the one order that {@link QueuedRaft} gives
+ * events. Its messages are used; what is decided is in {@link AppendPlan}, {@link SnapshotPlan}, {@link VoteRule}, {@link Campaign},
+ * {@link VoterSet} and the roles.
  *
  * <p>The role listeners hear of {@link Role#Leader} once the leader's no-op is applied, and with it everything that was committed
  * before.
  */
-final class RaftProtocol extends RAFT implements LogTerms {
-    private static final long STOP_TIMEOUT_MS = 5_000;
-    /** Left in the queue for what must not be dropped. */
-    private static final int RESERVE = 512;
-
+final class RaftProtocol extends QueuedRaft implements LogTerms {
     private static final int ENTRIES_PER_MESSAGE = 512;
 
     private final ReplicatedState state;
-    private final FailStop failStop;
-    private final String threadName;
-    private final LongSupplier clockMs;
     private final VoterHistory voters = new VoterHistory(new VoterSet(Set.of()));
     private ElectionProtocol election;
     private Role role = Role.Follower;
@@ -78,10 +61,8 @@ final class RaftProtocol extends RAFT implements LogTerms {
 
     /** @param clockMs a time that only grows, in milliseconds */
     RaftProtocol(Log log, ReplicatedState state, FailStop failStop, String threadName, LongSupplier clockMs) {
+        super(failStop, threadName, clockMs);
         this.state = state;
-        this.failStop = failStop;
-        this.threadName = threadName;
-        this.clockMs = clockMs;
         setId(RAFT_ID);
         log(log);
         stateMachine(state);
@@ -90,18 +71,9 @@ final class RaftProtocol extends RAFT implements LogTerms {
 
     @Override
     public void init() throws Exception {
-        if (synchronous) {
-            processing_queue_max_size = 1; // not used
-        }
         super.init();
         impl = new FollowerRole(this);
         election = findProtocol(ElectionProtocol.class, this, true);
-        runner = new Runner(new DefaultThreadFactory(threadName, true), threadName, this::processQueue, null) {
-            @Override
-            public synchronized Runner start() {
-                return synchronous ? this : super.start();
-            }
-        };
     }
 
     /** So many at most are sent at once to a member that is behind. Before the start. */
@@ -173,10 +145,6 @@ final class RaftProtocol extends RAFT implements LogTerms {
         return view;
     }
 
-    long nowMs() {
-        return clockMs.getAsLong();
-    }
-
     @Override
     public long lastIndex() {
         return last_appended;
@@ -209,62 +177,14 @@ final class RaftProtocol extends RAFT implements LogTerms {
         return new IllegalStateException("node " + raft_id + " is not the leader");
     }
 
-    // The queue
-
-    /** Runs a task in its turn; waits while the queue is full. Without a thread (any more) it is forgotten. */
-    void post(Runnable task) {
-        if (synchronous) {
-            process(List.of(new Task(task)));
-        } else if (runner != null && runner.isRunning()) {
-            add(new Task(task));
-        } else if (processing_queue != null) {
-            offer(new Task(task));
-        }
-    }
-
-    /** What came over the network is dropped when the queue is full: it is sent again, and JGroups' thread must not wait. */
-    void receive(Runnable task) {
-        if (synchronous || processing_queue.remainingCapacity() > RESERVE) {
-            post(task);
-        }
-    }
-
-    @Override
-    public Object up(Message message) {
-        RaftHeader header = message.getHeader(id);
-        if (header == null) {
-            return up_prot.up(message);
-        }
-        receive(() -> handleUpRequest(message, header));
-        return null;
-    }
-
-    @Override
-    public void up(MessageBatch batch) {
-        for (var messages = batch.iterator(); messages.hasNext(); ) {
-            var message = messages.next();
-            if (message.getHeader(id) != null) {
-                messages.remove();
-                up(message);
-            }
-        }
-        if (!batch.isEmpty()) {
-            up_prot.up(batch);
-        }
-    }
-
     @Override
     public CompletableFuture<byte[]> setAsync(byte[] bytes, int offset, int length, boolean internal, Options options) {
         if (!isLeader()) {
             throw notLeader();
         }
-        var proposed = new Proposed(new Proposal(bytes, offset, length, internal));
-        if (synchronous) {
-            process(List.of(proposed));
-        } else {
-            offer(proposed);
-        }
-        return proposed.proposal.future();
+        var proposal = new Proposal(bytes, offset, length, internal);
+        submit(proposal);
+        return proposal.future();
     }
 
     @Override
@@ -283,55 +203,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
     }
 
     @Override
-    protected void processQueue() {
-        try {
-            long now = nowMs();
-            long due = election == null ? Long.MAX_VALUE : election.dueMs();
-            long waitMs = Math.max(0, Math.min(due - now, resend_interval));
-            var first = processing_queue.poll(waitMs, TimeUnit.MILLISECONDS);
-            if (first != null) {
-                remove_queue.clear();
-                remove_queue.add(first);
-                processing_queue.drainTo(remove_queue);
-                process(remove_queue);
-            }
-            tick();
-        } catch (InterruptedException e) {
-            // It is being stopped: the runner sees to that.
-        }
-    }
-
-    /** The proposals of a batch share an entry of the journal, its fsync, and a message. */
-    @Override
-    protected void process(List<Request> requests) {
-        var proposals = new ArrayList<Proposal>();
-        for (var each : requests) {
-            if (each instanceof Proposed proposed) {
-                proposals.add(proposed.proposal);
-            }
-        }
-        try {
-            step(() -> {
-                for (var each : requests) {
-                    if (each instanceof Task task) {
-                        task.body.run();
-                    }
-                }
-                propose(proposals);
-            });
-        } catch (RuntimeException | Error e) {
-            proposals.forEach(each -> each.future().completeExceptionally(e));
-            throw e;
-        } finally {
-            for (var each : requests) {
-                if (each instanceof Fence fence) {
-                    fence.reached.countDown();
-                }
-            }
-        }
-    }
-
-    private void propose(List<Proposal> proposals) {
+    void propose(List<Proposal> proposals) {
         if (impl instanceof LeaderRole leader && !proposals.isEmpty()) {
             leader.propose(proposals);
         } else {
@@ -339,37 +211,23 @@ final class RaftProtocol extends RAFT implements LogTerms {
         }
     }
 
-    /** Lets time pass. */
-    void tick() {
-        if (failStop.failed()) {
-            return;
-        }
-        step(() -> {
-            if (impl instanceof LeaderRole leader) {
-                leader.tick(nowMs());
-            }
-            if (election != null) {
-                election.tick();
-            }
-        });
+    @Override
+    long dueMs() {
+        return election == null ? Long.MAX_VALUE : election.dueMs();
     }
 
-    /** jgroups-raft's thread would forget an exception and go on with half of what had to be done. */
-    private void step(Runnable body) {
-        try {
-            failStop.check();
-            body.run();
-            settle();
-        } catch (RuntimeException | Error e) {
-            if (!failStop.failed()) {
-                throw failStop.fail("Raft failed (" + FailStop.reason(e) + ")", e);
-            }
-            throw e;
+    @Override
+    void elapse() {
+        if (impl instanceof LeaderRole leader) {
+            leader.tick(nowMs());
+        }
+        if (election != null) {
+            election.tick();
         }
     }
 
-    /** What follows from whatever has happened. */
-    private void settle() {
+    @Override
+    void settle() {
         if (impl instanceof LeaderRole leader) {
             leader.advance();
             leader.tellCommit();
@@ -482,7 +340,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
 
     @Override
     public RAFT setLeaderAndTerm(Address leader, long term) {
-        if (!synchronous && runner != null && runner.getThread() != Thread.currentThread() && runner.isRunning()) {
+        if (!inTurn()) {
             post(() -> setLeaderAndTerm(leader, term));
             return this;
         }
@@ -623,7 +481,7 @@ final class RaftProtocol extends RAFT implements LogTerms {
     }
 
     private void apply(long index) {
-        failStop.check();
+        requireSound();
         var entry = entry(index);
         if (entry.internal()) {
             return; // a change of the voters counts since it was appended
@@ -716,68 +574,5 @@ final class RaftProtocol extends RAFT implements LogTerms {
         }
         votersChanged();
         state_machine_loaded = true;
-    }
-
-    // The end
-
-    /** Returns once everything that was enqueued before is done, but not after a time-out. */
-    void awaitIdle() {
-        if (synchronous || runner == null || !runner.isRunning() || failStop.failed()) {
-            return;
-        }
-        var fence = new Fence();
-        offer(fence);
-        try {
-            if (!fence.reached.await(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
-                log.warn("%s is still busy after %d ms", threadName, STOP_TIMEOUT_MS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @Override
-    public void stop() {
-        if (runner == null) { // never initialised
-            Util.close(log_impl);
-            return;
-        }
-        var thread = runner.getThread();
-        awaitIdle(); // stopping interrupts the thread: it must not be in the middle of something then
-        super.stop();
-        if (thread != null) {
-            Threads.join(thread, STOP_TIMEOUT_MS);
-        }
-    }
-
-    private static final class Task extends Request {
-        private final Runnable body;
-
-        Task(Runnable body) {
-            this.body = body;
-        }
-    }
-
-    private static final class Proposed extends Request {
-        private final Proposal proposal;
-
-        Proposed(Proposal proposal) {
-            this.proposal = proposal;
-        }
-
-        @Override
-        protected void failed(Throwable cause) {
-            proposal.future().completeExceptionally(cause);
-        }
-    }
-
-    /** Reached once all requests before it are done. */
-    private static final class Fence extends Request {
-        private final CountDownLatch reached = new CountDownLatch(1);
-
-        @Override
-        protected void failed(Throwable cause) {
-            reached.countDown();
-        }
     }
 }
