@@ -14,7 +14,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +27,7 @@ class ClusterTest {
         try (var cluster = TestCluster.in(home, 3).start()) {
             assertEquals(3, cluster.broker(1).census().activeBrokers());
             cluster.createTopic("t", 3, 3, Map.of("min.insync.replicas", "2"));
-            try (var producer = producer(cluster)) {
+            try (var producer = cluster.producer()) {
                 send(producer, 0, 300);
                 cluster.awaitInSync("t");
                 int leader = cluster.partition("t", 0).leader();
@@ -60,7 +59,7 @@ class ClusterTest {
             assertTrue(cluster.broker(1).health().inService());
             assertEquals(2, cluster.broker(1).census().activeBrokers());
             cluster.createTopic("t", 3, 2, Map.of());
-            try (var producer = producer(cluster)) {
+            try (var producer = cluster.producer()) {
                 send(producer, 0, 900);
             }
             assertEquals(900, read(cluster).size());
@@ -83,18 +82,6 @@ class ClusterTest {
             assertTrue(cluster.brokers().stream()
                     .allMatch(broker -> broker.health().quorum()));
         }
-    }
-
-    private static KafkaProducer<String, String> producer(TestCluster cluster) {
-        return new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers", cluster.bootstrap(),
-                        "acks", "all",
-                        "request.timeout.ms", "5000",
-                        "reconnect.backoff.max.ms", "100",
-                        "retry.backoff.ms", "20"),
-                new StringSerializer(),
-                new StringSerializer());
     }
 
     private static void send(KafkaProducer<String, String> producer, int from, int to) throws Exception {

@@ -25,7 +25,6 @@ import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,7 +42,7 @@ class MovingPartitionsTest {
                 .with("auto.leader.rebalance.enable", "false")
                 .start()) {
             try (var admin = cluster.admin();
-                    var producer = producer(cluster)) {
+                    var producer = cluster.producer()) {
                 done(admin.createTopics(List.of(new NewTopic("t", Map.of(0, List.of(1, 2), 1, List.of(2, 1)))))
                         .all());
                 int sent = send(producer, 0, 500);
@@ -123,7 +122,7 @@ class MovingPartitionsTest {
     void whoLeftAnIsrThatWasTooSmallLeadsAfterACleanShutdown() throws Exception {
         try (var cluster = TestCluster.in(home, 3, 2).start()) {
             try (var admin = cluster.admin();
-                    var producer = producer(cluster)) {
+                    var producer = cluster.producer()) {
                 done(admin.createTopics(List.of(new NewTopic("t", Map.of(0, List.of(4, 5), 1, List.of(4, 5)))
                                 .configs(Map.of("min.insync.replicas", "2"))))
                         .all());
@@ -155,18 +154,6 @@ class MovingPartitionsTest {
 
     private static <T> T done(KafkaFuture<T> future) throws Exception {
         return future.get(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    private static KafkaProducer<String, String> producer(TestCluster cluster) {
-        return new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers", cluster.bootstrap(),
-                        "acks", "all",
-                        "request.timeout.ms", "5000",
-                        "reconnect.backoff.max.ms", "100",
-                        "retry.backoff.ms", "20"),
-                new StringSerializer(),
-                new StringSerializer());
     }
 
     /** @return where to go on */

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * A cluster of several brokers in this JVM. Ports and data stay the same when a broker is stopped and started. Brokers can
@@ -155,6 +157,18 @@ final class TestCluster implements AutoCloseable {
                 "reconnect.backoff.max.ms", "100",
                 "request.timeout.ms", "5000",
                 "default.api.timeout.ms", "60000"));
+    }
+
+    KafkaProducer<String, String> producer() {
+        return new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers", bootstrap(),
+                        "acks", "all",
+                        "request.timeout.ms", "5000",
+                        "reconnect.backoff.max.ms", "100",
+                        "retry.backoff.ms", "20"),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     void createTopic(String name, int partitions, int replicas, Map<String, String> configs) throws Exception {

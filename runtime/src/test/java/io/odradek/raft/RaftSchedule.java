@@ -13,15 +13,13 @@ import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.protocols.raft.RaftHeader;
-import org.jgroups.raft.testfwk.MockRaftCluster;
-import org.jgroups.raft.testfwk.RaftNode;
 
 /**
  * A group of nodes on one thread, to which a random schedule happens; the same seed makes the same schedule. In half of the schedules
  * the network keeps what JGroups promises: order between two nodes, for unicasts and for multicasts alone, and no loss unless a
  * node crashes or the network is cut. In the others messages come in any order, twice, or not at all, and nodes get any view.
  */
-final class RaftSchedule extends MockRaftCluster {
+final class RaftSchedule extends SimulatedNetwork {
     private static final int STEPS = 250;
     private static final int HEALING_STEPS = 6_000;
 
@@ -416,30 +414,8 @@ final class RaftSchedule extends MockRaftCluster {
                                         && each.state.commands() == invariants.commandsApplied());
     }
 
-    // What testfwk wants, and nobody asks for here
-
-    @Override
-    public void handleView(View view) {
-        throw new UnsupportedOperationException();
-    }
-
     @Override
     public int size() {
         return up.size();
-    }
-
-    @Override
-    public <T extends MockRaftCluster> T add(Address address, RaftNode node) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <T extends MockRaftCluster> T remove(Address address) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <T extends MockRaftCluster> T clear() {
-        throw new UnsupportedOperationException();
     }
 }

@@ -11,13 +11,11 @@ import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.protocols.raft.AppendEntriesRequest;
 import org.jgroups.protocols.raft.InstallSnapshotRequest;
-import org.jgroups.raft.testfwk.MockRaftCluster;
-import org.jgroups.raft.testfwk.RaftNode;
 import org.jgroups.raft.util.Utils;
 import org.jgroups.stack.Protocol;
 
 /** Nodes with our rules, on one thread, to which happens what a test says. */
-final class ScriptedGroup extends MockRaftCluster implements SimulatedNode.Classes {
+final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Classes {
     private static final int MANY = 10_000;
 
     /** A message to one node. */
@@ -180,27 +178,7 @@ final class ScriptedGroup extends MockRaftCluster implements SimulatedNode.Class
     }
 
     @Override
-    public void handleView(View view) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
     public int size() {
         return nodes.size();
-    }
-
-    @Override
-    public <T extends MockRaftCluster> T add(Address address, RaftNode node) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <T extends MockRaftCluster> T remove(Address address) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <T extends MockRaftCluster> T clear() {
-        throw new UnsupportedOperationException();
     }
 }
