@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -93,7 +92,7 @@ public final class ApiDispatcher {
     }
 
     private static Reply failure(RequestContext context, AbstractRequest request, Throwable thrown) {
-        var cause = thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        var cause = Errors.maybeUnwrapException(thrown);
         if (!(cause instanceof ApiException)) {
             LOG.errorf(
                     cause,

@@ -5,7 +5,6 @@ import io.odradek.security.ClientIdentity;
 import io.odradek.transaction.TransactionCoordinator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
@@ -96,8 +95,7 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
     }
 
     private static Errors error(InitProducerIdRequest request, Throwable failure) {
-        var error = Errors.forException(
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        var error = Errors.forException(failure);
         return error == Errors.PRODUCER_FENCED && request.version() < FIRST_WITH_PRODUCER_FENCED
                 ? Errors.INVALID_PRODUCER_EPOCH
                 : error;

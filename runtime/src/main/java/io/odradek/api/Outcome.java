@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -99,7 +98,7 @@ record Outcome<R>(R value, ApiError error) {
     }
 
     private static ApiError error(Throwable failure) {
-        var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        var cause = Errors.maybeUnwrapException(failure);
         if (cause instanceof TimeoutException) {
             cause = new org.apache.kafka.common.errors.TimeoutException(
                     "The request timed out before the change was known to be made.");

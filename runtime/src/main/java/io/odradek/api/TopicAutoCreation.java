@@ -10,7 +10,6 @@ import io.odradek.spi.QuotaEnforcer.Usage;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -111,7 +110,7 @@ public final class TopicAutoCreation {
 
     /** A client that asks for what cannot be, again and again, is not worth a line each time. */
     private static void log(RequestContext context, String name, Throwable failure) {
-        var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        var cause = Errors.maybeUnwrapException(failure);
         var client = ClientText.oneLine(context.clientId());
         if (cause == null) {
             LOG.infof("Created topic %s for client %s", name, client);

@@ -2,7 +2,6 @@ package io.odradek.api;
 
 import io.odradek.metadata.MetadataStore;
 import io.odradek.security.AccessControl;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,8 +36,7 @@ final class VoterRequests {
                         "The given id \"" + clusterId + "\" doesn't match the cluster id \"" + own + "\"");
             }
             return change.get().handle((done, failure) -> {
-                var cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-                return Reply.of(response.apply(cause == null ? ApiError.NONE : ApiError.fromThrowable(cause)));
+                return Reply.of(response.apply(failure == null ? ApiError.NONE : ApiError.fromThrowable(failure)));
             });
         });
     }

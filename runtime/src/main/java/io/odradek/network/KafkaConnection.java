@@ -19,10 +19,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.jboss.logging.Logger;
 
@@ -126,7 +126,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter implements Fram
     }
 
     private static String reason(Throwable failure) {
-        var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        var cause = Errors.maybeUnwrapException(failure);
         if (cause instanceof NotSslRecordException) {
             return "what it sends is not TLS"; // the message has all the bytes
         }

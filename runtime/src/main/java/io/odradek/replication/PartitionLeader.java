@@ -252,7 +252,7 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
 
     private void propose(IsrProposal proposal) {
         proposals.propose(proposal).whenComplete((image, failure) -> {
-            var error = failure == null ? Errors.NONE : Errors.forException(Errors.maybeUnwrapException(failure));
+            var error = failure == null ? Errors.NONE : Errors.forException(failure);
             if (error != Errors.NONE) {
                 LOG.debugf("The proposal of ISR %s for %s failed: %s", proposal.ids(), id(), error);
             }

@@ -3,7 +3,6 @@ package io.odradek.transaction;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
@@ -41,8 +40,7 @@ final class LocalCoordinatorInquiry implements CoordinatorInquiry {
         if (failure == null) {
             return Errors.NONE;
         }
-        return Errors.forException(
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        return Errors.forException(failure);
     }
 
     private static Map<TopicPartition, Errors> all(Collection<TopicPartition> partitions, Errors error) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
@@ -80,8 +79,7 @@ public final class LocalMarkers implements MarkerDestination {
 
     /** The transaction coordinator knows nothing of group coordinators: it is to look for the leader again. */
     private static Errors ofGroups(Throwable failure) {
-        var error = Errors.forException(
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        var error = Errors.forException(failure);
         return switch (error) {
             case COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR ->
                 Errors.NOT_LEADER_OR_FOLLOWER;

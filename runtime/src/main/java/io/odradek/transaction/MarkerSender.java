@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
@@ -133,13 +132,9 @@ final class MarkerSender {
                     if (failure != null && transaction.inCharge().getAsBoolean()) {
                         LOG.debugf(
                                 "The end of a transaction of %s could not be written: %s",
-                                transaction.transactionalId(), cause(failure));
+                                transaction.transactionalId(), Errors.maybeUnwrapException(failure));
                         timer.schedule(RETRY_BACKOFF_MS, () -> complete(transaction));
                     }
                 });
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -82,7 +82,7 @@ public final class ConsumerGroupDescribeHandler implements ApiHandler<ConsumerGr
                         return failed(id, Errors.GROUP_ID_NOT_FOUND).setErrorMessage(e.getMessage());
                     }
                 })
-                .exceptionally(e -> failed(id, Errors.forException(Errors.maybeUnwrapException(e))));
+                .exceptionally(e -> failed(id, Errors.forException(e)));
     }
 
     private static DescribedGroup failed(String id, Errors error) {

@@ -91,7 +91,7 @@ public final class ConsumerGroupHeartbeatHandler implements ApiHandler<ConsumerG
 
     /** With the reason, which clients show to their users. */
     private static Reply failed(Throwable failure) {
-        var error = ApiError.fromThrowable(Errors.maybeUnwrapException(failure));
+        var error = ApiError.fromThrowable(failure);
         return reply(new ConsumerGroupHeartbeatResponseData()
                 .setErrorCode(error.error().code())
                 .setErrorMessage(error.message()));

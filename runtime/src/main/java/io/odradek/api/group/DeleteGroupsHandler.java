@@ -46,8 +46,7 @@ public final class DeleteGroupsHandler implements ApiHandler<DeleteGroupsRequest
 
     private CompletionStage<DeletableGroupResult> delete(String name, Predicate<String> allowed) {
         var deleted = allowed.test(name)
-                ? groups.write(name, shard -> shard.delete(name))
-                        .exceptionally(e -> Errors.forException(Errors.maybeUnwrapException(e)))
+                ? groups.write(name, shard -> shard.delete(name)).exceptionally(e -> Errors.forException(e))
                 : CompletableFuture.completedStage(Errors.GROUP_AUTHORIZATION_FAILED);
         return deleted.thenApply(
                 error -> new DeletableGroupResult().setGroupId(name).setErrorCode(error.code()));

@@ -64,8 +64,7 @@ public final class DescribeGroupsHandler implements ApiHandler<DescribeGroupsReq
         return groups.read(id, shard -> describe(shard.kind(ClassicGroups.class), id, version))
                 .exceptionally(e -> new DescribedGroup()
                         .setGroupId(id)
-                        .setErrorCode(Errors.forException(Errors.maybeUnwrapException(e))
-                                .code()));
+                        .setErrorCode(Errors.forException(e).code()));
     }
 
     private static DescribedGroup describe(ClassicGroups groups, String id, short version) {

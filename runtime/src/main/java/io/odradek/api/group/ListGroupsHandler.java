@@ -54,8 +54,7 @@ public final class ListGroupsHandler implements ApiHandler<ListGroupsRequest> {
                 .thenCompose(all -> visible(context, all))
                 .thenApply(all -> new ListGroupsResponseData().setGroups(all))
                 .exceptionally(e -> new ListGroupsResponseData()
-                        .setErrorCode(Errors.forException(Errors.maybeUnwrapException(e))
-                                .code()))
+                        .setErrorCode(Errors.forException(e).code()))
                 .thenApply(data -> Reply.of(new ListGroupsResponse(data)));
     }
 

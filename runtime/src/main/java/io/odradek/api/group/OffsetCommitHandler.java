@@ -99,8 +99,7 @@ public final class OffsetCommitHandler implements ApiHandler<OffsetCommitRequest
     private CompletionStage<Reply> commit(
             OffsetCommitRequestData accepted, short version, OffsetCommitResponse.Builder response) {
         return groups.write(accepted.groupId(), shard -> shard.commitOffsets(accepted, version))
-                .exceptionally(e -> OffsetCommitRequest.getErrorResponse(
-                        accepted, Errors.forException(Errors.maybeUnwrapException(e))))
+                .exceptionally(e -> OffsetCommitRequest.getErrorResponse(accepted, Errors.forException(e)))
                 .thenApply(committed -> Reply.of(response.merge(committed).build()));
     }
 

@@ -94,7 +94,6 @@ public final class OffsetDeleteHandler implements ApiHandler<OffsetDeleteRequest
                 ? CompletableFuture.<OffsetDeleteResponseData>failedStage(Errors.INVALID_GROUP_ID.exception())
                 : groups.write(groupId, shard -> shard.offsets().delete(accepted));
         return deleted.exceptionally(e -> new OffsetDeleteResponseData()
-                .setErrorCode(
-                        Errors.forException(Errors.maybeUnwrapException(e)).code()));
+                .setErrorCode(Errors.forException(e).code()));
     }
 }

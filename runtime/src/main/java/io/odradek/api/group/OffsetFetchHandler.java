@@ -69,8 +69,8 @@ public final class OffsetFetchHandler implements ApiHandler<OffsetFetchRequest> 
     private CompletionStage<OffsetFetchResponseGroup> ask(
             RequestContext context, OffsetFetchRequestGroup group, boolean requireStable) {
         return groups.read(group.groupId(), shard -> shard.offsets().fetch(group, requireStable))
-                .exceptionally(e -> OffsetFetchResponse.groupError(
-                        group, Errors.forException(Errors.maybeUnwrapException(e)), context.apiVersion()));
+                .exceptionally(
+                        e -> OffsetFetchResponse.groupError(group, Errors.forException(e), context.apiVersion()));
     }
 
     /** Topics that the client may not describe are left out: it has not asked for them by name. */

@@ -133,8 +133,8 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
                                         ANY_TRANSACTION_VERSION,
                                         shard -> shard.offsets().commitInTransaction(accepted, version))
                         : CompletableFuture.failedStage(error.exception()))
-                .exceptionally(e -> TxnOffsetCommitRequest.getErrorResponse(
-                        accepted, errorOf(Errors.forException(Errors.maybeUnwrapException(e)), version)));
+                .exceptionally(e ->
+                        TxnOffsetCommitRequest.getErrorResponse(accepted, errorOf(Errors.forException(e), version)));
     }
 
     private CompletionStage<Errors> verify(TxnOffsetCommitRequestData accepted, short version) {

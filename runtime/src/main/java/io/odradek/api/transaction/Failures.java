@@ -1,6 +1,5 @@
 package io.odradek.api.transaction;
 
-import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.protocol.Errors;
 
 /** What a client is told of a stage of the coordinator that failed. */
@@ -12,8 +11,7 @@ final class Failures {
         if (failure == null) {
             return Errors.NONE;
         }
-        return Errors.forException(
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        return Errors.forException(failure);
     }
 
     /** Older clients do not know PRODUCER_FENCED. */
