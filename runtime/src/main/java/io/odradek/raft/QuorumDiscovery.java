@@ -23,6 +23,8 @@ import org.jgroups.util.Responses;
 final class QuorumDiscovery extends Discovery {
     private final Supplier<Set<PhysicalAddress>> source;
     private final Runnable announce;
+    /** Used by the thread that joins. */
+    private boolean asked;
 
     /**
      * @param source may block
@@ -43,7 +45,23 @@ final class QuorumDiscovery extends Discovery {
 
     @Override
     public void handleConnect() {
+        asked = false;
         announce.run();
+    }
+
+    /**
+     * While a node cannot join, GMS asks again, and takes what is answered at once: so all rounds but the first, for which it
+     * waits itself, wait for answers here. Otherwise who has become coordinator since the first round would never be heard
+     * of, and the one before, who may be gone, be asked for ever.
+     */
+    @Override
+    public Responses findMembers(List<Address> members, boolean initialDiscovery, boolean async, long timeoutMs) {
+        var responses = super.findMembers(members, initialDiscovery, async, timeoutMs);
+        if (initialDiscovery && asked) {
+            responses.waitFor(timeoutMs);
+        }
+        asked |= initialDiscovery;
+        return responses;
     }
 
     @Override
