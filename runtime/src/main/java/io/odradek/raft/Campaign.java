@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * One attempt of a node to become leader, in two stages: a canvass, which binds nobody and asks whether an election is wanted and
  * who should stand (Raft dissertation §9.6), and the vote. Answers of another attempt do not count; nor does a second answer
- * of the same voter.
+ * of the same voter, unless it has come round to a yes.
  */
 final class Campaign {
     /** What is to be done now. */
@@ -48,7 +48,7 @@ final class Campaign {
     }
 
     void answer(String voter, boolean yes, LogPosition position) {
-        answers.putIfAbsent(voter, new Answer(yes, position));
+        answers.merge(voter, new Answer(yes, position), (before, now) -> before.yes() ? before : now);
     }
 
     /** @param voters as they are in the candidate's own log */

@@ -45,6 +45,9 @@ final class ClusterStack implements RaftStack, Receiver {
 
     private static final int MISSED_HEARTBEATS = 4;
     private static final long RESEND_INTERVAL_MS = 100;
+    /** After which an election of which nothing has come is tried again; longer each time. */
+    private static final long VOTE_TIMEOUT_MS = 200;
+
     private static final LongSupplier CLOCK_MS = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     /** Pieces in which large messages travel. */
     private static final int FRAGMENT_BYTES = 60_000;
@@ -96,6 +99,8 @@ final class ClusterStack implements RaftStack, Receiver {
         raft.leaderListener((leader, term) -> events.raftChanged());
         var detection = cluster.failureDetection();
         configureTransport(cluster);
+        var election = new ElectionProtocol(failStop, CLOCK_MS, new Random());
+        election.voteTimeout(VOTE_TIMEOUT_MS);
         protocols = List.of(
                 transport,
                 new QuorumDiscovery(addresses::all, () -> addresses.announce((IpAddress) transport.physicalAddress())),
@@ -111,7 +116,7 @@ final class ClusterStack implements RaftStack, Receiver {
                 membership(detection),
                 new FRAG2().setFragSize(FRAGMENT_BYTES),
                 new FailStopGate(failStop),
-                new ElectionProtocol(failStop, CLOCK_MS, new Random()),
+                election,
                 raft);
     }
 

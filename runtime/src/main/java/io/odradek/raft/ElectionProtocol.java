@@ -1,6 +1,8 @@
 package io.odradek.raft;
 
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jgroups.Address;
@@ -23,6 +25,8 @@ import org.jgroups.raft.util.Utils;
  */
 final class ElectionProtocol extends ELECTION2 {
     private static final long NEVER = Long.MAX_VALUE;
+    /** Of the time until the next try, while nothing comes of an election: the network may be slower than expected. */
+    private static final int MAX_DOUBLINGS = 4;
 
     private final FailStop failStop;
     private final LongSupplier clockMs;
@@ -30,7 +34,11 @@ final class ElectionProtocol extends ELECTION2 {
     private RaftProtocol rules;
     private Campaign campaign;
     private long rounds;
+    private int tries;
     private long dueMs = NEVER;
+    /** Canvasses, by who sent them, that this node declined because it knew a live leader. */
+    private final Map<Address, Long> declined = new HashMap<>();
+
     private boolean stopped;
     private boolean hasLed;
     private String nominated = "";
@@ -61,6 +69,7 @@ final class ElectionProtocol extends ELECTION2 {
             if (dueMs != NEVER) {
                 // Should nothing come of it, try again; not at the same moment as others who try.
                 dueMs = later(1 + rank());
+                tries++;
                 canvass();
             }
         }
@@ -76,11 +85,26 @@ final class ElectionProtocol extends ELECTION2 {
             int rank = rank();
             dueMs = rank == 0 ? clockMs.getAsLong() : later(rank);
         }
+        reconsider();
+    }
+
+    /**
+     * Views reach nodes one after the other, and the one that makes them begins an election before the others have heard: so whoever
+     * was declined is told as soon as there is no leader, and need not ask again.
+     */
+    private void reconsider() {
+        if (!declined.isEmpty() && !rules.leaderInView()) {
+            declined.forEach((candidate, round) -> send(
+                    candidate, ElectionMessage.canvassAnswer(rules.currentTerm(), round, true, rules.lastPosition())));
+            declined.clear();
+        }
     }
 
     /** Whoever is first now need not wait any longer. */
     void viewChanged() {
         dueMs = NEVER;
+        tries = 0;
+        declined.keySet().retainAll(rules.presentView().getMembers());
     }
 
     /** This node leads no longer: others need not wait until they find out. */
@@ -90,7 +114,8 @@ final class ElectionProtocol extends ELECTION2 {
     }
 
     private long later(int rank) {
-        return clockMs.getAsLong() + vote_timeout * rank + random.nextLong(vote_timeout);
+        long step = vote_timeout << Math.min(tries, MAX_DOUBLINGS);
+        return clockMs.getAsLong() + step * rank + random.nextLong(step);
     }
 
     /** How many voters are before this one in the view. */
@@ -108,6 +133,7 @@ final class ElectionProtocol extends ELECTION2 {
     }
 
     private void canvass() {
+        log.debug("%s: no leader of term %d in view, asking for an election", local_addr, rules.currentTerm());
         campaign = Campaign.canvass(++rounds);
         campaign.answer(rules.raftId(), true, rules.lastPosition());
         send(null, ElectionMessage.canvass(rules.currentTerm(), rounds, rules.lastPosition()));
@@ -117,6 +143,7 @@ final class ElectionProtocol extends ELECTION2 {
     private void stand() {
         num_voting_rounds++;
         rules.currentTerm(rules.currentTerm() + 1);
+        log.debug("%s: stands for term %d", local_addr, rules.currentTerm());
         rules.vote(local_addr);
         campaign = Campaign.vote(rules.currentTerm());
         campaign.answer(rules.raftId(), true, rules.lastPosition());
@@ -135,6 +162,7 @@ final class ElectionProtocol extends ELECTION2 {
             boolean elected = campaign.isVote(rules.currentTerm());
             campaign = null;
             if (elected) {
+                log.debug("%s: elected in term %d", local_addr, rules.currentTerm());
                 hasLed = true;
                 rules.setLeaderAndTerm(local_addr, rules.currentTerm());
             } else {
@@ -211,6 +239,10 @@ final class ElectionProtocol extends ELECTION2 {
         if (hasLed && !leads) {
             resigned(); // somebody may still believe it leads, and decline
         }
+        if (!wanted && !leads && rules.presentView().containsMember(from)) {
+            declined.put(from, said.round());
+        }
+        log.debug("%s: %s an election for %s", local_addr, wanted ? "wants" : "declines", from);
         send(from, ElectionMessage.canvassAnswer(rules.currentTerm(), said.round(), wanted, rules.lastPosition()));
         if (!wanted && rules.impl() instanceof LeaderRole leader) {
             leader.remind(from);

@@ -34,12 +34,17 @@ final class Forwarding {
         }
     }
 
-    /** An entry of another node, which takes this one for the leader. */
-    void proposed(Address from, NodeMessage.Propose entry) {
+    /**
+     * An entry of another node, which takes this one for the leader.
+     *
+     * @return false if this node does not know yet who leads in that term
+     */
+    boolean proposed(Address from, NodeMessage.Propose entry) {
         long next = take(entry);
         if (next >= 0) {
             stack.send(from, new NodeMessage.Taken(entry.term(), next));
         }
+        return next >= 0 || leader.term() >= entry.term();
     }
 
     private boolean isSelf(Address address) {

@@ -171,7 +171,13 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         @Override
         public void message(Address from, NodeMessage message) {
             if (message instanceof NodeMessage.Propose propose) {
-                forwarding.proposed(from, propose);
+                if (!forwarding.proposed(from, propose)) {
+                    // The other node has heard of this one's election before the thread that tells of it here.
+                    events.execute(() -> {
+                        watch.check();
+                        forwarding.proposed(from, propose);
+                    });
+                }
             } else if (message instanceof NodeMessage.Taken taken) {
                 proposals.taken(taken.term(), taken.next());
             } else if (message instanceof NodeMessage.ChangeVoter change) {

@@ -242,6 +242,10 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         if (election != null) {
             election.review();
         }
+        tellLeader();
+    }
+
+    private void tellLeader() {
         var leader = leader();
         long term = currentTerm();
         if (term != toldTerm || !Objects.equals(leader, toldLeader)) {
@@ -349,6 +353,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         }
         super.setLeaderAndTerm(leader, term);
         if (impl instanceof LeaderRole led) {
+            tellLeader(); // before others hear of it, and send what they want to have in the log
             led.begin();
         }
         return this;

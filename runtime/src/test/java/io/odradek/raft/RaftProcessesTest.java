@@ -95,7 +95,7 @@ class RaftProcessesTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
-                        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                        "-Dorg.jboss.logging.provider=jdk",
                         "-cp",
                         System.getProperty("java.class.path"),
                         NodeProcess.class.getName(),

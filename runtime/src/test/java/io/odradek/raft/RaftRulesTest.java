@@ -130,6 +130,18 @@ class RaftRulesTest {
     }
 
     @Test
+    void whoDeclinedACanvassMayComeRound() {
+        var voters = new VoterSet(Set.of("1", "2", "3"));
+        var canvass = Campaign.canvass(1);
+        canvass.answer("1", true, new LogPosition(1, 5));
+        canvass.answer("2", false, new LogPosition(1, 5));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1"));
+        canvass.answer("2", true, new LogPosition(1, 5));
+        canvass.answer("2", false, new LogPosition(1, 5));
+        assertInstanceOf(Campaign.Won.class, canvass.outcome(voters, "1"), "what it declined first came last");
+    }
+
+    @Test
     void aVoterCountsOnce() {
         var voters = new VoterSet(Set.of("1", "2", "3"));
         var vote = Campaign.vote(4);

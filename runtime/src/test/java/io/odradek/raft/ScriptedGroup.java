@@ -76,11 +76,15 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
     }
 
     void view(String... ids) {
-        var addresses = List.of(ids).stream().map(each -> node(each).address).toArray(Address[]::new);
-        var view = View.create(addresses[0], ++viewId, addresses);
         for (var id : ids) {
-            node(id).node.handleView(view);
+            viewAt(id, ids);
         }
+    }
+
+    /** So far only this one knows the view. */
+    void viewAt(String id, String... ids) {
+        var addresses = List.of(ids).stream().map(each -> node(each).address).toArray(Address[]::new);
+        node(id).node.handleView(View.create(addresses[0], ++viewId, addresses));
     }
 
     /** These see each other, and the first one leads. */
