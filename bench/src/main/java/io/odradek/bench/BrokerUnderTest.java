@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /** A broker in a process of its own, and what the operating system says of it. */
-final class BrokerUnderTest implements AutoCloseable {
+final class BrokerUnderTest implements SystemUnderTest {
     /** How a broker is started. */
     interface Launcher {
         /**
@@ -33,6 +33,7 @@ final class BrokerUnderTest implements AutoCloseable {
     private Map<String, String> settings = Map.of();
     private ProcessBuilder command;
     private Process process;
+    private long launchedNs;
 
     BrokerUnderTest(String name, Path home, Launcher launcher) {
         this.name = name;
@@ -40,54 +41,97 @@ final class BrokerUnderTest implements AutoCloseable {
         this.launcher = launcher;
     }
 
-    String bootstrap() {
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String bootstrap() {
         return "127.0.0.1:" + port;
     }
 
-    /** Settings for starts from now on. */
-    void configure(Map<String, String> settings) {
+    @Override
+    public void configure(Map<String, String> settings) {
         this.settings = settings;
     }
 
     /** Starts it on an empty directory; the time from launching the process to its first answer to a Metadata request. */
-    Duration start() throws Exception {
+    @Override
+    public Duration start() throws Exception {
+        prepare();
+        return restart();
+    }
+
+    /** What comes before the first start. */
+    void prepare() throws Exception {
         delete(home);
         Files.createDirectories(home);
         command = launcher.command(home, port, settings)
                 .redirectErrorStream(true)
-                .redirectOutput(home.resolve("output").toFile());
-        return restart();
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(home.resolve("output").toFile()));
     }
 
     /** Starts it on the data it has; the time as in {@link #start}. */
     Duration restart() throws Exception {
-        var from = System.nanoTime();
+        launch();
+        return awaitServing();
+    }
+
+    void launch() throws IOException {
+        launchedNs = System.nanoTime();
         process = command.start();
+    }
+
+    /** The time since {@link #launch}. */
+    Duration awaitServing() throws Exception {
         while (!Probe.answersMetadata(port)) {
-            if (!process.isAlive() || System.nanoTime() - from > START_LIMIT.toNanos()) {
+            if (!process.isAlive() || System.nanoTime() - launchedNs > START_LIMIT.toNanos()) {
                 throw new IllegalStateException(name + " did not start:\n" + Files.readString(home.resolve("output")));
             }
             Thread.sleep(1);
         }
-        return Duration.ofNanos(System.nanoTime() - from);
+        return Duration.ofNanos(System.nanoTime() - launchedNs);
     }
 
-    Duration cpu() {
+    @Override
+    public Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }
 
-    long residentMegabytes() throws IOException {
+    @Override
+    public long residentMegabytes() throws IOException {
+        return status("VmRSS:") / 1024;
+    }
+
+    long threads() throws IOException {
+        return status("Threads:");
+    }
+
+    private long status(String field) throws IOException {
         try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-            return lines.filter(l -> l.startsWith("VmRSS:"))
-                    .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) / 1024)
+            return lines.filter(l -> l.startsWith(field))
+                    .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
                     .findFirst()
                     .orElseThrow();
         }
     }
 
-    void stop() throws Exception {
+    /** Tells it to stop, and does not wait. */
+    void end() {
+        process.destroy();
+    }
+
+    @Override
+    public void stop() throws Exception {
         process.destroy();
         process.waitFor();
+    }
+
+    /** {@code kill -9}; it is dead when this returns. */
+    void kill() throws Exception {
+        process.destroyForcibly().waitFor();
     }
 
     @Override
@@ -121,6 +165,7 @@ final class BrokerUnderTest implements AutoCloseable {
         }
     }
 
+    private static final String CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw";
     private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
 
     private static String java() {
@@ -139,19 +184,20 @@ final class BrokerUnderTest implements AutoCloseable {
 
     private static ProcessBuilder odradekProcess(Path home, int port, Map<String, String> settings, String program) {
         var builder = new ProcessBuilder(program, "start");
-        settings.forEach((name, value) ->
-                builder.environment().put("KAFKA_" + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
         builder.environment()
                 .putAll(Map.of(
                         "JAVA_HOME", System.getProperty("java.home"),
+                        "CLUSTER_ID", CLUSTER_ID,
                         "KAFKA_HEAP_OPTS", String.join(" ", HEAP),
                         "KAFKA_LISTENERS", "PLAINTEXT://127.0.0.1:" + port,
                         "KAFKA_LOG_DIRS", home.resolve("data").toString(),
                         "QUARKUS_HTTP_PORT", Integer.toString(freePort())));
+        settings.forEach((name, value) ->
+                builder.environment().put("KAFKA_" + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
         return builder;
     }
 
-    /** Apache Kafka in KRaft mode, one combined node, with the JVM options of its own start script. */
+    /** Apache Kafka in KRaft mode, by default one combined node, with the JVM options of its own start script. */
     static Launcher kafka() {
         return (home, port, settings) -> {
             var controller = freePort();
@@ -182,7 +228,7 @@ final class BrokerUnderTest implements AutoCloseable {
                             "kafka.tools.StorageTool",
                             "format",
                             "-t",
-                            "4L6g3nShT-eMCtK--X86sw",
+                            CLUSTER_ID,
                             "-c",
                             file.toString())
                     .redirectErrorStream(true)

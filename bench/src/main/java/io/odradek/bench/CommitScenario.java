@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.common.requests.OffsetCommitResponse;
 
 /** Offset commits of one partition each, one after the other on each of many connections: Kafka lets none overtake. */
-final class CommitScenario implements Scenario {
+final class CommitScenario implements Scenario<BrokerUnderTest> {
     private static final int CONNECTIONS = 32;
     private static final int UNDER_WAY = 1;
     private static final int GROUPS = 40;

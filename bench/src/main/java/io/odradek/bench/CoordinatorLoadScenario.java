@@ -10,7 +10,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.OffsetCommitResponse;
 
 /** A broker restarts whose coordinator has a million offsets in one partition: when its groups are served, and others. */
-final class CoordinatorLoadScenario implements Scenario {
+final class CoordinatorLoadScenario implements Scenario<BrokerUnderTest> {
     private static final int COORDINATOR_PARTITIONS = 2;
     private static final int GROUPS = 10_000;
     private static final int OFFSETS_A_GROUP = 100;

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** A thousand stable groups of five members that do nothing but say that they are there; what that costs the broker. */
-final class HeartbeatScenario implements Scenario {
+final class HeartbeatScenario implements Scenario<BrokerUnderTest> {
     private static final int GROUPS = 1_000;
     private static final int MEMBERS = 5;
     private static final int PARTITIONS = 10;

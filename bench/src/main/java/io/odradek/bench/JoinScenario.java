@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** A hundred members come at once; how long until all have their assignment in one generation. */
-final class JoinScenario implements Scenario {
+final class JoinScenario implements Scenario<BrokerUnderTest> {
     private static final int MEMBERS = 100;
     private static final String TOPIC = "join-";
 

@@ -2,6 +2,7 @@ package io.odradek.bench;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -14,12 +15,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What is asked of both brokers: 1 KB records, 64 KiB batches, 6 partitions, acks=1. */
+/** What is asked of all systems: 1 KB records, 6 partitions. */
 final class Load {
     static final int PARTITIONS = 6;
     static final int RECORD_BYTES = 1000;
 
     private Load() {}
+
+    /** A producer's settings for a lot at once: batches of 64 KiB. */
+    private static final Map<String, Object> LARGE_BATCHES =
+            Map.of("batch.size", 65536, "linger.ms", 50, "buffer.memory", 64 << 20);
 
     record Measured(Duration wall, Duration brokerCpu, double gigabytes) {
         double cpuPerGigabyte() {
@@ -31,7 +36,7 @@ final class Load {
         }
     }
 
-    static void createTopics(BrokerUnderTest broker, String prefix, int topics, int partitions) throws Exception {
+    static void createTopics(SystemUnderTest broker, String prefix, int topics, int partitions) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             var news = new ArrayList<NewTopic>();
             for (int i = 0; i < topics; i++) {
@@ -41,26 +46,30 @@ final class Load {
         }
     }
 
-    static void deleteTopic(BrokerUnderTest broker, String topic) throws Exception {
+    static void deleteTopic(SystemUnderTest broker, String topic) throws Exception {
         try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             admin.deleteTopics(List.of(topic)).all().get();
         }
     }
 
-    static Measured produce(BrokerUnderTest broker, String topic, double gigabytes) throws Exception {
-        var settings = Map.<String, Object>of(
-                "bootstrap.servers",
-                broker.bootstrap(),
-                "acks",
-                "1",
-                "enable.idempotence",
-                "false",
-                "batch.size",
-                65536,
-                "linger.ms",
-                50,
-                "buffer.memory",
-                64 << 20);
+    /** In large batches; with {@code acks=1} and without idempotence. */
+    static Measured produce(SystemUnderTest broker, String topic, double gigabytes) throws Exception {
+        var settings = new HashMap<>(LARGE_BATCHES);
+        settings.put("acks", "1");
+        settings.put("enable.idempotence", "false");
+        return produce(broker, topic, gigabytes, settings);
+    }
+
+    /** In large batches; with {@code acks=all} and idempotence, as is a producer's default. */
+    static Measured produceSafely(SystemUnderTest broker, String topic, double gigabytes) throws Exception {
+        return produce(broker, topic, gigabytes, LARGE_BATCHES);
+    }
+
+    private static Measured produce(
+            SystemUnderTest broker, String topic, double gigabytes, Map<String, Object> producerSettings)
+            throws Exception {
+        var settings = new HashMap<>(producerSettings);
+        settings.put("bootstrap.servers", broker.bootstrap());
         var payload = new byte[RECORD_BYTES];
         new Random(1).nextBytes(payload);
         var records = (long) (gigabytes * 1e9 / RECORD_BYTES);
@@ -78,14 +87,14 @@ final class Load {
             }
             producer.flush();
             if (failures.sum() > 0) {
-                throw new IllegalStateException(broker.name + " refused " + failures + " records");
+                throw new IllegalStateException(broker.name() + " refused " + failures + " records");
             }
             return new Measured(
                     Duration.ofNanos(System.nanoTime() - from), broker.cpu().minus(cpu), gigabytes);
         }
     }
 
-    static Measured consume(BrokerUnderTest broker, String topic) {
+    static Measured consume(SystemUnderTest broker, String topic) {
         var settings = Map.<String, Object>of(
                 "bootstrap.servers",
                 broker.bootstrap(),

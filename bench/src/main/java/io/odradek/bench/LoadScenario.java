@@ -1,7 +1,7 @@
 package io.odradek.bench;
 
 /** What producing and consuming costs. */
-final class LoadScenario implements Scenario {
+final class LoadScenario implements Scenario<BrokerUnderTest> {
     private final double gigabytes;
 
     LoadScenario(double gigabytes) {

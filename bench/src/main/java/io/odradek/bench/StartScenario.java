@@ -1,7 +1,7 @@
 package io.odradek.bench;
 
 /** Start time and memory, a fresh broker each time. */
-final class StartScenario implements Scenario {
+final class StartScenario implements Scenario<BrokerUnderTest> {
     private static final int PARTITIONS_CREATED = 2000;
 
     @Override

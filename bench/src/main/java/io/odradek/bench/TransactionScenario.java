@@ -12,7 +12,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Transactions of a hundred records over six partitions, by a few producers one after the other. */
-final class TransactionScenario implements Scenario {
+final class TransactionScenario implements Scenario<BrokerUnderTest> {
     private static final int PRODUCERS = 4;
     private static final int PARTITIONS = 6;
     private static final int RECORDS = 100;
