@@ -1,7 +1,11 @@
 package io.odradek.api;
 
 import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.Timer;
 import io.odradek.security.AccessControl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
@@ -17,15 +21,20 @@ import org.apache.kafka.common.requests.DeleteRecordsRequest;
 import org.apache.kafka.common.requests.DeleteRecordsResponse;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** DeleteRecords: moves log start offsets up. */
+/**
+ * DeleteRecords: moves log start offsets up, and answers with the low watermarks: where all live replicas begin. Waits until
+ * those are as far as was asked for.
+ */
 public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsRequest> {
     private final PartitionRegistry partitions;
     private final AccessControl access;
+    private final Timer timer;
     private final Executor blocking;
 
-    public DeleteRecordsHandler(PartitionRegistry partitions, AccessControl access, Executor blocking) {
+    public DeleteRecordsHandler(PartitionRegistry partitions, AccessControl access, Timer timer, Executor blocking) {
         this.partitions = partitions;
         this.access = access;
+        this.timer = timer;
         this.blocking = blocking;
     }
 
@@ -39,11 +48,17 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
         var names =
                 request.data().topics().stream().map(DeleteRecordsTopic::name).toList();
         return access.allowed(context.client(), AclOperation.DELETE, ResourceType.TOPIC, names)
-                .thenCompose(mayDelete -> BlockingWork.run(blocking, () -> answer(context, request, mayDelete)));
+                .thenCompose(mayDelete -> BlockingWork.run(blocking, () -> delete(context, request, mayDelete)))
+                .thenCompose(deleted -> WaitingDeletion.await(
+                                deleted.pending, timer, request.data().timeoutMs())
+                        .thenApply(done -> Reply.of(new DeleteRecordsResponse(deleted.response))));
     }
 
-    private Reply answer(RequestContext context, DeleteRecordsRequest request, Predicate<String> mayDelete) {
+    private record Deleted(DeleteRecordsResponseData response, List<PendingDeletion> pending) {}
+
+    private Deleted delete(RequestContext context, DeleteRecordsRequest request, Predicate<String> mayDelete) {
         var response = new DeleteRecordsResponseData();
+        var pending = new ArrayList<PendingDeletion>();
         for (var topic : request.data().topics()) {
             var result = response.topics().find(topic.name());
             if (result == null) {
@@ -51,35 +66,35 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
                 response.topics().add(result);
             }
             for (var partition : topic.partitions()) {
-                result.partitions()
-                        .add(delete(
-                                context,
-                                topic.name(),
-                                partition.partitionIndex(),
-                                partition.offset(),
-                                mayDelete.test(topic.name())));
+                var answer = new DeleteRecordsPartitionResult()
+                        .setPartitionIndex(partition.partitionIndex())
+                        .setLowWatermark(DeleteRecordsResponse.INVALID_LOW_WATERMARK);
+                result.partitions().add(answer);
+                if (mayDelete.test(topic.name())) {
+                    delete(context, topic.name(), partition.offset(), answer).ifPresent(pending::add);
+                } else {
+                    answer.setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
+                }
             }
         }
-        return Reply.of(new DeleteRecordsResponse(response));
+        return new Deleted(response, pending);
     }
 
-    private DeleteRecordsPartitionResult delete(
-            RequestContext context, String topic, int partition, long offset, boolean allowed) {
-        var result = new DeleteRecordsPartitionResult()
-                .setPartitionIndex(partition)
-                .setLowWatermark(DeleteRecordsResponse.INVALID_LOW_WATERMARK);
-        if (!allowed) {
-            return result.setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
-        }
+    /** Empty if the answer is final. */
+    private Optional<PendingDeletion> delete(
+            RequestContext context, String topic, long offset, DeleteRecordsPartitionResult answer) {
         try {
-            var leader = partitions.leader(topic, partition);
+            var leader = partitions.leader(topic, answer.partitionIndex());
             if (Topic.isInternal(topic)) {
-                return result.setErrorCode(Errors.INVALID_TOPIC_EXCEPTION.code());
+                answer.setErrorCode(Errors.INVALID_TOPIC_EXCEPTION.code());
+                return Optional.empty();
             }
-            return result.setLowWatermark(leader.deleteRecordsBefore(offset));
+            var deletion = new PendingDeletion(leader, leader.deleteRecordsBefore(offset), answer);
+            return deletion.settle() ? Optional.empty() : Optional.of(deletion);
         } catch (RuntimeException e) {
-            return result.setErrorCode(
-                    PartitionFailure.error(context, topic, partition, e).code());
+            answer.setErrorCode(PartitionFailure.error(context, topic, answer.partitionIndex(), e)
+                    .code());
+            return Optional.empty();
         }
     }
 }

@@ -133,7 +133,7 @@ final class ServedApis {
                         () -> settings.current().replication().fetchMaxBytes()),
                 new ListOffsetsHandler(partitions, access, blocking),
                 new OffsetForLeaderEpochHandler(partitions, access),
-                new DeleteRecordsHandler(partitions, access, blocking),
+                new DeleteRecordsHandler(partitions, access, timer, blocking),
                 new DescribeProducersHandler(partitions, access),
                 new InitProducerIdHandler(coordinators.producerIds, coordinators.transactions, access));
     }

@@ -14,6 +14,11 @@ interface KnownBrokers {
                 && broker(id).filter(b -> b.epoch() > epoch).isPresent();
     }
 
+    /** Whether it is registered and not fenced. */
+    default boolean isInService(int id) {
+        return broker(id).filter(b -> !b.fenced()).isPresent();
+    }
+
     /** Whether the metadata would take this incarnation of a broker into an ISR. */
     default boolean mayBeInSync(int id, long epoch) {
         return broker(id)

@@ -173,20 +173,22 @@ class LeaderReplica {
      * @param fetchOffset it has all records below, and they are the same as here
      * @param logStartOffset its own
      * @param leaderEnd the log end offset here when its fetch was read
-     * @return whether the high watermark has moved
+     * @return whether the high watermark or the low watermark may have moved
      */
     final boolean fetched(int brokerId, long brokerEpoch, long fetchOffset, long logStartOffset, long leaderEnd) {
         synchronized (watermarkLock) {
             for (var follower : followers) {
                 if (follower.brokerId == brokerId && follower.brokerEpoch() <= brokerEpoch) {
                     long before = follower.endOffset();
+                    long startBefore = follower.logStartOffset();
                     follower.fetched(
                             brokerEpoch,
                             fetchOffset,
                             logStartOffset,
                             leaderEnd,
                             context.time().milliseconds());
-                    return fetchOffset != before && advance(log.durableEndOffset());
+                    boolean advanced = fetchOffset != before && advance(log.durableEndOffset());
+                    return advanced || logStartOffset != startBefore;
                 }
             }
             return false;
@@ -213,12 +215,14 @@ class LeaderReplica {
         }
     }
 
-    /** The lowest log start offset of all replicas: records below are deleted everywhere. */
+    /** The lowest log start offset of all live replicas: records below are deleted everywhere. */
     final long lowWatermark() {
         synchronized (watermarkLock) {
             long lowest = log.logStartOffset();
             for (var follower : followers) {
-                lowest = Math.min(lowest, follower.logStartOffset());
+                if (context.brokers().isInService(follower.brokerId)) {
+                    lowest = Math.min(lowest, follower.logStartOffset());
+                }
             }
             return lowest;
         }

@@ -149,9 +149,10 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
     }
 
     /**
-     * Deletes the records below {@code offset}; with -1 all up to the high watermark. May touch files.
+     * Deletes the records below {@code offset} here; with -1 all up to the high watermark. May touch files. They are gone
+     * from all replicas when the {@link #lowWatermark()} is there.
      *
-     * @return the log start offset afterwards
+     * @return the offset below which they are deleted
      * @throws PolicyViolationException the topic is compacted and nothing else
      * @throws OffsetOutOfRangeException beyond the high watermark
      */
@@ -171,7 +172,7 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
         if (target > log.logStartOffset()) {
             log.deleteRecordsBefore(target);
         }
-        return log.logStartOffset();
+        return target;
     }
 
     @Override
@@ -240,7 +241,7 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
         return replica.readableFollowers(fetchOffset);
     }
 
-    /** Where all replicas' logs begin: what {@link #deleteRecordsBefore} was asked for is deleted everywhere up to here. */
+    /** Where the logs of all live replicas begin, as far as is known; -1 if one has not said. What {@link #deleteRecordsBefore} was asked for is deleted everywhere up to here. */
     public long lowWatermark() {
         return replica.lowWatermark();
     }

@@ -130,7 +130,7 @@ final class DataPath implements AutoCloseable {
                         quotas,
                         () -> FETCH_MAX_BYTES),
                 new ListOffsetsHandler(partitions, access, Runnable::run),
-                new DeleteRecordsHandler(partitions, access, Runnable::run),
+                new DeleteRecordsHandler(partitions, access, clock, Runnable::run),
                 new InitProducerIdHandler(new ProducerIds(metadata, NODE), NoTransactions.coordinator(), access),
                 new OffsetForLeaderEpochHandler(partitions, access),
                 new DescribeProducersHandler(partitions, access),

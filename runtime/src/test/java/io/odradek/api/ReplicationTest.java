@@ -2,6 +2,7 @@ package io.odradek.api;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.ManualClock;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,6 +41,10 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResult;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
@@ -47,6 +53,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.requests.DeleteRecordsResponse;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +66,7 @@ class ReplicationTest {
     private static final int LEADER = DataPath.NODE;
     private static final int FOLLOWER = DataPath.OTHER;
     private static final int FETCH = ApiKeys.FETCH.latestVersion();
+    private static final int DELETE_RECORDS = ApiKeys.DELETE_RECORDS.latestVersion();
     private static final ReplicationSettings SETTINGS = new ReplicationSettings(
             (short) 1,
             10_000,
@@ -360,6 +368,85 @@ class ReplicationTest {
 
         assertEquals(1, followers(topic, 0).logStartOffset());
         assertEquals(1, leader.leader("t", 0).lowWatermark());
+    }
+
+    private CompletableFuture<Reply> delete(long offset, int timeoutMs) {
+        return leader.send(
+                        ApiKeys.DELETE_RECORDS,
+                        DELETE_RECORDS,
+                        new DeleteRecordsRequestData()
+                                .setTimeoutMs(timeoutMs)
+                                .setTopics(List.of(new DeleteRecordsTopic()
+                                        .setName("t")
+                                        .setPartitions(List.of(new DeleteRecordsPartition().setOffset(offset))))))
+                .toCompletableFuture();
+    }
+
+    private static DeleteRecordsPartitionResult deleted(CompletableFuture<Reply> reply) {
+        var response = (DeleteRecordsResponse) DataPath.response(ApiKeys.DELETE_RECORDS, DELETE_RECORDS, reply);
+        return response.data().topics().find("t").partitions().find(0);
+    }
+
+    @Test
+    void aDeletionIsAnsweredWhenAllReplicasHaveIt() {
+        create("t", 1, Map.of());
+        append("t", 0);
+        append("t", 0);
+        clock.advance(600);
+
+        var reply = delete(1, 30_000);
+        assertFalse(reply.isDone(), "the follower has not heard of it");
+        clock.advance(1_000);
+
+        assertTrue(reply.isDone());
+        assertEquals(Errors.NONE.code(), deleted(reply).errorCode());
+        assertEquals(1, deleted(reply).lowWatermark());
+    }
+
+    @Test
+    void aDeletionThatDoesNotReachAReplicaTimesOut() {
+        create("t", 1, Map.of());
+        append("t", 0);
+        append("t", 0);
+        clock.advance(1_000);
+        cut = true;
+
+        var reply = delete(-1, 5_000);
+        clock.advance(4_900);
+        assertFalse(reply.isDone());
+        clock.advance(100);
+
+        assertEquals(Errors.REQUEST_TIMED_OUT.code(), deleted(reply).errorCode());
+        assertEquals(0, deleted(reply).lowWatermark());
+        assertEquals(2, leader.leader("t", 0).logStartOffset(), "the leader has deleted them");
+    }
+
+    @Test
+    void aDeletionDoesNotWaitForAReplicaThatIsOutOfService() {
+        create("t", 1, Map.of());
+        append("t", 0);
+        clock.advance(1_000);
+        cut = true;
+
+        var reply = delete(1, 30_000);
+        assertFalse(reply.isDone());
+        leader.fence(FOLLOWER);
+
+        assertEquals(Errors.NONE.code(), deleted(reply).errorCode());
+        assertEquals(1, deleted(reply).lowWatermark());
+    }
+
+    @Test
+    void aDeletionEndsWithTheLeadership() {
+        create("t", 1, Map.of());
+        append("t", 0);
+        clock.advance(1_000);
+        cut = true;
+
+        var reply = delete(1, 30_000);
+        leader.fence(LEADER);
+
+        assertEquals(Errors.NOT_LEADER_OR_FOLLOWER.code(), deleted(reply).errorCode());
     }
 
     @Test

@@ -115,7 +115,7 @@ final class OneNode implements AutoCloseable {
                         quotas,
                         () -> config.replication().fetchMaxBytes()),
                 new ListOffsetsHandler(partitions, access, blocking),
-                new DeleteRecordsHandler(partitions, access, blocking),
+                new DeleteRecordsHandler(partitions, access, timer, blocking),
                 new InitProducerIdHandler(new ProducerIds(metadata, ID), NoTransactions.coordinator(), access),
                 new OffsetForLeaderEpochHandler(partitions, access),
                 new DescribeProducersHandler(partitions, access),
