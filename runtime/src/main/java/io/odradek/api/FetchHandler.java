@@ -181,6 +181,9 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
     }
 
     private Reply reply(RequestContext context, FetchRequest request, FetchContext fetch, FetchedPartitions fetched) {
+        if (request.isFromFollower()) {
+            partitions.traffic().sent(fetched.bytes(), fetched.throttledBytes());
+        }
         int throttleTimeMs = request.isFromFollower()
                 ? 0
                 : quotas.record(context.client(), context.clientId(), Usage.FETCH_BYTES, fetched.bytes());

@@ -49,6 +49,7 @@ class BrokerMeters {
                 .baseUnit("bytes")
                 .register(registry);
         cluster(broker);
+        replication(broker);
         Gauge.builder("odradek.topics", broker, b -> b.image().topics().size())
                 .description("Topics of the cluster")
                 .register(registry);
@@ -118,11 +119,43 @@ class BrokerMeters {
                 "odradek.partitions.at.min.isr",
                 "Partitions led here with as many replicas in sync as min.insync.replicas",
                 ClusterCensus::atMinIsr);
+        census(
+                broker,
+                "odradek.partitions.reassigning",
+                "Partitions led here that are on their way to other brokers",
+                ClusterCensus::reassigning);
         FunctionCounter.builder("odradek.isr.shrinks", broker, Broker::isrShrinks)
                 .description("Times a replica left the ISR of a partition led here")
                 .register(registry);
         FunctionCounter.builder("odradek.isr.expands", broker, Broker::isrExpands)
                 .description("Times a replica joined the ISR of a partition led here")
+                .register(registry);
+    }
+
+    private void replication(Broker broker) {
+        gauge(
+                broker,
+                "odradek.replication.max.lag",
+                "Committed records that the replica lacks that lags behind most, of those that follow here",
+                Broker::maxReplicationLag);
+        FunctionCounter.builder("odradek.replication.received", broker, b -> b.replicationTraffic()
+                        .bytesIn())
+                .description("Bytes of records received from leaders")
+                .baseUnit("bytes")
+                .register(registry);
+        FunctionCounter.builder("odradek.replication.sent", broker, b -> b.replicationTraffic()
+                        .bytesOut())
+                .description("Bytes of records sent to followers")
+                .baseUnit("bytes")
+                .register(registry);
+        throttled(broker, "leader", b -> b.replicationTraffic().throttledRateOut());
+        throttled(broker, "follower", b -> b.replicationTraffic().throttledRateIn());
+    }
+
+    private void throttled(Broker broker, String side, ToDoubleFunction<Broker> rate) {
+        Gauge.builder("odradek.replication.throttled.bytes.per.second", broker, rate)
+                .description("Bytes a second of throttled replicas, as it is held against the quota")
+                .tag("side", side)
                 .register(registry);
     }
 

@@ -21,6 +21,7 @@ import io.odradek.raft.RaftException;
 import io.odradek.raft.RaftMetadata;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Replication;
+import io.odradek.replication.ReplicationTraffic;
 import io.odradek.replication.SchedulerTimer;
 import io.odradek.replication.Timer;
 import java.io.IOException;
@@ -205,12 +206,15 @@ final class Assembly {
             Timer timer) {
         client.requireUsable();
         var clientId = "broker-" + config.nodeId() + "-fetcher-";
+        var traffic = new ReplicationTraffic(config.quotas().replication(), Time.SYSTEM);
+        settings.whenChanged((before, after) -> traffic.limit(after.replicationRates()));
         var replication = partitions.replicate(new Replication.Environment(
                 settings.current().replication(),
                 (leader, fetcher) -> client.connectTo(leader, clientId + fetcher),
                 new AlterPartitions(metadata, config.nodeId()),
                 Time.SYSTEM,
-                timer));
+                timer,
+                traffic));
         closing.push(replication::close);
         settings.whenChanged((before, after) ->
                 replication.resizeFetchers(after.replication().numReplicaFetchers()));

@@ -11,6 +11,7 @@ import io.odradek.raft.Members;
 import io.odradek.raft.RaftMetadata;
 import io.odradek.raft.RaftStatus;
 import io.odradek.replication.PartitionRegistry;
+import io.odradek.replication.ReplicationTraffic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -194,6 +195,16 @@ public final class Broker implements AutoCloseable {
     }
 
     private record Count(MetadataImage image, ClusterCensus census) {}
+
+    /** What is replicated from and to other brokers. */
+    public ReplicationTraffic replicationTraffic() {
+        return partitions.traffic();
+    }
+
+    /** How many committed records the replica lacks that lags behind most, of those that follow here. */
+    public long maxReplicationLag() {
+        return partitions.maxLag();
+    }
 
     /** How often the ISR of a partition led here became smaller. */
     public long isrShrinks() {

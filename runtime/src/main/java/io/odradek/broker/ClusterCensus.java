@@ -14,6 +14,7 @@ import java.util.function.ToIntFunction;
  * @param preferredReplicaImbalance of them not led by their preferred replica
  * @param leaders partitions that this broker leads
  * @param replicas partitions that this broker is a replica of
+ * @param reassigning of those it leads: on their way to other brokers
  * @param underReplicated of those it leads: fewer in sync than replicas
  * @param underMinIsr of those it leads: fewer in sync than {@code min.insync.replicas} asks for
  * @param atMinIsr of those it leads: just as many
@@ -26,11 +27,12 @@ public record ClusterCensus(
         int preferredReplicaImbalance,
         int leaders,
         int replicas,
+        int reassigning,
         int underReplicated,
         int underMinIsr,
         int atMinIsr) {
 
-    static final ClusterCensus EMPTY = new ClusterCensus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final ClusterCensus EMPTY = new ClusterCensus(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** @param minInSync {@code min.insync.replicas} in force for a topic */
     static ClusterCensus of(MetadataImage image, int broker, ToIntFunction<TopicImage> minInSync) {
@@ -48,6 +50,7 @@ public record ClusterCensus(
                 counting.imbalanced,
                 counting.leaders,
                 counting.replicas,
+                counting.reassigning,
                 counting.underReplicated,
                 counting.underMinIsr,
                 counting.atMinIsr);
@@ -59,6 +62,7 @@ public record ClusterCensus(
         private int imbalanced;
         private int leaders;
         private int replicas;
+        private int reassigning;
         private int underReplicated;
         private int underMinIsr;
         private int atMinIsr;
@@ -77,6 +81,7 @@ public record ClusterCensus(
                     continue;
                 }
                 leaders++;
+                reassigning += partition.isReassigning() ? 1 : 0;
                 int inSync = partition.isr().size();
                 int assigned = partition.replicas().size();
                 minIsr = minIsr < 0 ? minInSync.applyAsInt(topic) : minIsr;

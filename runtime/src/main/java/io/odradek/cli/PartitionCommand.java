@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
             PartitionReassignCommand.class,
             PartitionReassignmentsCommand.class,
             PartitionCancelCommand.class,
+            PartitionUnthrottleCommand.class,
             PartitionElectCommand.class
         })
 final class PartitionCommand {}

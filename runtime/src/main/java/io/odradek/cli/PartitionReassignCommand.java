@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
                 "Moves partitions to other brokers. They go on being served; they have moved once the new replicas are in sync.",
         footer = {
             "  odradek partition reassign orders:0=2,3 orders:1=3,1",
-            "  odradek partition reassign --file plan.json"
+            "  odradek partition reassign --file plan.json --throttle 10000000"
         })
 final class PartitionReassignCommand extends AdminCommand {
     @Parameters(
@@ -35,8 +35,20 @@ final class PartitionReassignCommand extends AdminCommand {
             description = "Refuse a target that has more or fewer replicas than the partition.")
     private boolean keepReplicationFactor;
 
+    @Option(
+            names = "--throttle",
+            paramLabel = "BYTES",
+            description = {
+                "How many bytes a second each broker may send and receive for it.",
+                "Stays until 'odradek partition unthrottle'."
+            })
+    private Optional<Long> throttle = Optional.empty();
+
     @Override
     void check() {
+        if (throttle.isPresent() && throttle.get() <= 0) {
+            throw usage("--throttle must be above 0");
+        }
         if (targets.isEmpty() && file.isEmpty()) {
             throw usage("nothing to reassign: name partitions and their brokers, or give --file");
         }
@@ -47,6 +59,7 @@ final class PartitionReassignCommand extends AdminCommand {
         var plan = new ReassignmentPlan();
         file.ifPresent(plan::addFile);
         targets.forEach(plan::add);
+        throttle.ifPresent(bytes -> new ReplicationThrottle(admin).limit(plan.targets(), bytes));
         var reassignments = new HashMap<TopicPartition, Optional<NewPartitionReassignment>>();
         plan.targets()
                 .forEach((partition, replicas) ->

@@ -12,6 +12,7 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
  * @param nodeId {@code node.id}, or its old name {@code broker.id}
  * @param rack {@code broker.rack}
  * @param topicDefaults what a topic has that overrides nothing: the broker's {@code log.*} settings and the like
+ * @param replicationRates unlimited as long as nobody sets them while the broker runs
  * @param originals the settings as they were given, by name; the static layer of {@link DynamicConfig}
  */
 public record BrokerConfig(
@@ -31,6 +32,7 @@ public record BrokerConfig(
         LimitSettings limits,
         PluginSettings plugins,
         LogConfig topicDefaults,
+        ReplicationRates replicationRates,
         Map<String, String> originals) {
 
     public BrokerConfig {
@@ -72,7 +74,40 @@ public record BrokerConfig(
                 LimitSettings.of(values),
                 PluginSettings.of(values),
                 topicDefaults(all),
+                ReplicationRates.UNLIMITED,
                 settings);
+    }
+
+    /**
+     * As {@link #of}, with what is set while the broker runs. As in Kafka, dynamic settings may have names that nobody
+     * knows.
+     */
+    public static BrokerConfig inForce(Map<String, String> settings) {
+        var known = new HashMap<>(settings);
+        known.keySet().removeIf(name -> !BrokerSettings.isKnown(name));
+        return of(known).with(ReplicationRates.of(settings));
+    }
+
+    private BrokerConfig with(ReplicationRates rates) {
+        return new BrokerConfig(
+                nodeId,
+                rack,
+                listeners,
+                sockets,
+                log,
+                metadata,
+                cluster,
+                controller,
+                replication,
+                groups,
+                consumerGroups,
+                transactions,
+                quotas,
+                limits,
+                plugins,
+                topicDefaults,
+                rates,
+                originals);
     }
 
     private static void requireKnown(String name) {

@@ -31,13 +31,6 @@ public final class BrokerSettings {
     private static final Set<String> CLUSTER_WIDE_OF_LISTENERS =
             Set.of("max.connections", "max.connection.creation.rate", "num.network.threads");
 
-    /** The rates of throttled replication, which Kafka has only as dynamic settings. */
-    private static final List<Setting> DYNAMIC_ONLY = SettingTable.parse("""
-            leader.replication.throttled.rate | long | 9223372036854775807 | 0.. | medium | cluster-wide | no | Bytes a second that a leader sends to throttled followers.
-            follower.replication.throttled.rate | long | 9223372036854775807 | 0.. | medium | cluster-wide | no | Bytes a second that throttled followers fetch.
-            replica.alter.log.dirs.io.max.bytes.per.second | long | 9223372036854775807 | 0.. | medium | cluster-wide | no | Bytes a second that moves between log directories copy.
-            """);
-
     private static final Map<String, List<Setting>> AREAS = areaTables();
     private static final Map<String, Setting> SETTINGS = byName();
     private static final ConfigDef DEFINITIONS = SettingTable.definitions(List.copyOf(SETTINGS.values()));
@@ -83,7 +76,7 @@ public final class BrokerSettings {
     }
 
     private static List<Setting> dynamicSettings() {
-        var dynamic = new ArrayList<>(DYNAMIC_ONLY);
+        var dynamic = new ArrayList<>(ReplicationRates.SETTINGS);
         SETTINGS.values().stream()
                 .filter(s -> s.mode() != Setting.UpdateMode.READ_ONLY)
                 .forEach(dynamic::add);
@@ -95,9 +88,9 @@ public final class BrokerSettings {
         return AREAS;
     }
 
-    /** Settings that exist only as dynamic ones. */
+    /** Settings that exist only as dynamic ones, which the configuration of a broker may not have. */
     static List<Setting> dynamicOnly() {
-        return DYNAMIC_ONLY;
+        return ReplicationRates.SETTINGS;
     }
 
     /** All settings by name. */
@@ -116,9 +109,9 @@ public final class BrokerSettings {
 
     /** What is known of a setting, also of one listener's, and of one that exists only as a dynamic setting. */
     static Optional<Setting> described(String name) {
-        return setting(baseName(name))
-                .or(() ->
-                        DYNAMIC_ONLY.stream().filter(s -> s.name().equals(name)).findFirst());
+        return setting(baseName(name)).or(() -> ReplicationRates.SETTINGS.stream()
+                .filter(s -> s.name().equals(name))
+                .findFirst());
     }
 
     /** As Kafka's own parser wants them; those that exist only as dynamic settings are among them. */

@@ -1,6 +1,5 @@
 package io.odradek.config;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.compress.Compression;
@@ -15,8 +14,8 @@ import org.apache.kafka.common.record.TimestampType;
  * @param cleanupCompact whether {@code cleanup.policy} has {@code compact}
  * @param cleanupDelete whether {@code cleanup.policy} has {@code delete}; with neither, nothing is ever removed
  * @param compression what records are recompressed to, with its level; empty for {@code compression.type=producer}
- * @param leaderThrottledReplicas {@code partition:broker} pairs, or {@code *}
- * @param followerThrottledReplicas {@code partition:broker} pairs, or {@code *}
+ * @param leaderThrottledReplicas {@code leader.replication.throttled.replicas}
+ * @param followerThrottledReplicas {@code follower.replication.throttled.replicas}
  */
 public record LogConfig(
         int segmentBytes,
@@ -44,15 +43,10 @@ public record LogConfig(
         boolean preallocate,
         boolean uncleanLeaderElection,
         Durability durability,
-        List<String> leaderThrottledReplicas,
-        List<String> followerThrottledReplicas) {
+        ThrottledReplicas leaderThrottledReplicas,
+        ThrottledReplicas followerThrottledReplicas) {
 
     private static final LogConfig DEFAULTS = TopicSettings.parse(Map.of());
-
-    public LogConfig {
-        leaderThrottledReplicas = List.copyOf(leaderThrottledReplicas);
-        followerThrottledReplicas = List.copyOf(followerThrottledReplicas);
-    }
 
     /** Apache Kafka's defaults. */
     public static LogConfig defaults() {

@@ -45,7 +45,7 @@ public final class TopicSettings {
     private TopicSettings() {}
 
     private static ConfigDef define() {
-        var throttled = new ThrottledReplicas();
+        var throttled = new ThrottledReplicasSyntax();
         return new ConfigDef()
                 .define(SEGMENT_BYTES_CONFIG, INT, 1 << 30, atLeast(1 << 20), MEDIUM, SEGMENT_BYTES_DOC)
                 .define(SEGMENT_MS_CONFIG, LONG, 7 * DAY_MS, atLeast(1), MEDIUM, SEGMENT_MS_DOC)
@@ -263,8 +263,8 @@ public final class TopicSettings {
                 (Boolean) v.get(PREALLOCATE_CONFIG),
                 (Boolean) v.get(UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG),
                 Durability.of((String) v.get(DURABILITY)),
-                strings(v, LEADER_THROTTLED_REPLICAS),
-                strings(v, FOLLOWER_THROTTLED_REPLICAS));
+                ThrottledReplicas.of(strings(v, LEADER_THROTTLED_REPLICAS)),
+                ThrottledReplicas.of(strings(v, FOLLOWER_THROTTLED_REPLICAS)));
     }
 
     private static Optional<Compression> compression(Map<String, Object> values) {

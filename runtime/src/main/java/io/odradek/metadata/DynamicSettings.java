@@ -1,10 +1,8 @@
 package io.odradek.metadata;
 
 import io.odradek.config.BrokerConfig;
-import io.odradek.config.BrokerSettings;
 import io.odradek.config.DynamicConfig;
 import io.odradek.config.Reconfiguration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -103,9 +101,6 @@ public final class DynamicSettings implements MetadataListener {
     }
 
     private BrokerConfig merged(MetadataImage image) {
-        var settings = new HashMap<>(DynamicConfig.settings(EffectiveConfig.layers(startedWith, image)));
-        // As in Kafka, dynamic settings may have names that nobody knows.
-        settings.keySet().removeIf(name -> !BrokerSettings.isKnown(name));
-        return BrokerConfig.of(settings);
+        return BrokerConfig.inForce(DynamicConfig.settings(EffectiveConfig.layers(startedWith, image)));
     }
 }

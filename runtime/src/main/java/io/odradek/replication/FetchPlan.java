@@ -23,6 +23,8 @@ import org.apache.kafka.common.requests.FetchResponse;
  * After the first one, a request names only what has changed since the last, so that partitions without news cost nothing,
  * however many there are.
  *
+ * <p>Throttled partitions that are behind are left out while the quota of the broker is used up (KIP-73).
+ *
  * <p>A partition that the leader refused a moment ago is taken out of the session for a while: the leader would refuse it
  * again and again. While records are not durable yet that the topic wants durable, nothing is asked at all: to ask for
  * what comes behind them would say that they are.
@@ -31,7 +33,11 @@ import org.apache.kafka.common.requests.FetchResponse;
  * taken; {@link ReplicaFetcher} sees to it that nobody else appends to them then.
  */
 final class FetchPlan {
+    /** How long a throttled partition rests before the quota is looked at again. */
+    static final long THROTTLE_PAUSE_MS = 100;
+
     private final FetcherConfig config;
+    private final ReplicationTraffic traffic;
     private final Map<Key, Entry> entries = new HashMap<>();
     /** Whose positions the leader does not have. */
     private final LinkedHashSet<Entry> changed = new LinkedHashSet<>();
@@ -48,11 +54,15 @@ final class FetchPlan {
     private long requests;
     /** What the leader has told of a session may not have got here. */
     private boolean missed;
+    /** Whether the quota was used up when it was looked at last: then no throttled partition is in the session. */
+    private boolean throttling;
+
     /** Read without the monitor. */
     private volatile boolean waitsForDurability;
 
-    FetchPlan(FetcherConfig config) {
+    FetchPlan(FetcherConfig config, ReplicationTraffic traffic) {
         this.config = config;
+        this.traffic = traffic;
     }
 
     private record Key(Uuid topicId, int partition) {
@@ -122,11 +132,16 @@ final class FetchPlan {
      * to follow.
      */
     synchronized Optional<FetchRequest.Builder> next(long nowMs, long brokerEpoch) {
+        return next(nowMs, brokerEpoch, false);
+    }
+
+    private Optional<FetchRequest.Builder> next(long nowMs, long brokerEpoch, boolean isOvertaking) {
         if (isHeldUp() || nowMs < retryAtMs) {
             return Optional.empty();
         }
-        for (var due = waiting.peek(); due != null && due.retryAtMs <= nowMs; due = waiting.peek()) {
-            changed.add(waiting.poll());
+        resume(nowMs);
+        if (!isOvertaking) {
+            throttleSession(nowMs);
         }
         var asked = new ArrayList<Entry>(changed.size());
         for (var entry : changed) {
@@ -170,17 +185,50 @@ final class FetchPlan {
      * session, if there is news. The answer of the one that was overtaken is {@linkplain #answeredLate late}.
      */
     synchronized Optional<FetchRequest.Builder> overtaking(long nowMs, long brokerEpoch) {
-        boolean news = !changed.isEmpty() || nextRetryAtMs() <= nowMs;
-        if (session.isFull() || !news) {
+        resume(nowMs);
+        if (session.isFull() || changed.isEmpty()) {
             return Optional.empty();
         }
         var before = session;
         session = session.nextIncremental();
-        var request = next(nowMs, brokerEpoch);
+        var request = next(nowMs, brokerEpoch, true);
         if (request.isEmpty()) {
             session = before;
         }
         return request;
+    }
+
+    /** What has rested for long enough is asked for again, if the quota has room for it. */
+    private void resume(long nowMs) {
+        for (var due = waiting.peek(); due != null && due.retryAtMs <= nowMs; due = waiting.peek()) {
+            changed.add(waiting.poll());
+        }
+        if (!changed.isEmpty() && traffic.follower().isExceeded()) {
+            for (var entry : List.copyOf(changed)) {
+                throttle(entry, nowMs);
+            }
+        }
+    }
+
+    /**
+     * What is in the session already, and has not been answered, leaves it as soon as the quota is used up. Not while a
+     * request is under way: the records that it brings would be thrown away.
+     */
+    private void throttleSession(long nowMs) {
+        boolean exceeded = traffic.follower().isExceeded();
+        if (exceeded && !throttling) {
+            entries.values().stream().filter(e -> e.asked != null).forEach(entry -> throttle(entry, nowMs));
+        }
+        throttling = exceeded;
+    }
+
+    private void throttle(Entry entry, long nowMs) {
+        if (entry.partition.isThrottled(config.brokerId()) && entry.partition.isBehind()) {
+            changed.remove(entry);
+            takeOutOfSession(entry);
+            entry.retryAtMs = nowMs + THROTTLE_PAUSE_MS;
+            waiting.add(entry);
+        }
     }
 
     private boolean isHeldUp() {
@@ -264,6 +312,10 @@ final class FetchPlan {
                     asked = entry.asked;
                 }
                 var outcome = partition.answered(asked.offset(), answer);
+                long bytes = FetchResponse.recordsSize(answer);
+                if (bytes > 0) {
+                    traffic.received(bytes, partition.isThrottled(config.brokerId()));
+                }
                 partition.wake();
                 synchronized (this) {
                     took(key, partition, asked, outcome, nowMs);

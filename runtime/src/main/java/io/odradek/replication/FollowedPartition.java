@@ -24,11 +24,15 @@ import org.jboss.logging.Logger;
 non-sealed class FollowedPartition implements HostedPartition {
     private static final Logger LOG = Logger.getLogger(FollowedPartition.class);
 
+    private static final long UNKNOWN_OFFSET = -1;
+
     private final ReplicaLog log;
     private final int leader;
     private final int leaderEpoch;
     /** Written under the monitor. */
     private volatile boolean resigned;
+    /** As the leader told last. Written under the monitor. */
+    private volatile long leaderHighWatermark = UNKNOWN_OFFSET;
 
     /** @param leader {@link io.odradek.metadata.PartitionImage#NO_LEADER} if there is none */
     FollowedPartition(ReplicaLog log, int leader, int leaderEpoch) {
@@ -60,6 +64,22 @@ non-sealed class FollowedPartition implements HostedPartition {
 
     final boolean isResigned() {
         return resigned;
+    }
+
+    /** How many committed records are missing here, as far as the leader has told; 0 if it has not. Any thread. */
+    final long lag() {
+        long told = leaderHighWatermark;
+        return told == UNKNOWN_OFFSET ? 0 : Math.max(0, told - log.logEndOffset());
+    }
+
+    /** Whether what is fetched counts against the quota of throttled replication (KIP-73). */
+    final boolean isThrottled(int brokerId) {
+        return log.config().followerThrottledReplicas().contains(id().partition(), brokerId);
+    }
+
+    /** Whether it does not keep up with the leader, or is not known to. */
+    final boolean isBehind() {
+        return leaderHighWatermark == UNKNOWN_OFFSET || lag() > 0;
     }
 
     /** Wakes those who read here, after an answer or a resignation. Not to be called with a lock held. */
@@ -125,6 +145,7 @@ non-sealed class FollowedPartition implements HostedPartition {
     }
 
     private void committed(long leaderHighWatermark, long leaderStart) {
+        this.leaderHighWatermark = leaderHighWatermark;
         long highWatermark = Math.min(leaderHighWatermark, log.logEndOffset());
         if (highWatermark > log.highWatermark()) {
             log.updateHighWatermark(highWatermark);

@@ -1,5 +1,6 @@
 package io.odradek.replication;
 
+import io.odradek.log.ByteQuota;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.utils.Time;
@@ -10,8 +11,15 @@ import org.apache.kafka.common.utils.Time;
  * @param brokerId the broker's own
  * @param replicaLagTimeMaxMs {@code replica.lag.time.max.ms}
  * @param brokers what is known of the others
+ * @param quota of what they send for throttled replicas
  */
-record LeaderContext(int brokerId, Time time, long replicaLagTimeMaxMs, KnownBrokers brokers, IsrProposals proposals) {
+record LeaderContext(
+        int brokerId,
+        Time time,
+        long replicaLagTimeMaxMs,
+        KnownBrokers brokers,
+        IsrProposals proposals,
+        ByteQuota quota) {
     /** How long a leader waits before it proposes again what was refused, or whose fate it does not know. */
     static final long PROPOSAL_BACKOFF_MS = 200;
 
@@ -22,6 +30,7 @@ record LeaderContext(int brokerId, Time time, long replicaLagTimeMaxMs, KnownBro
                 Time.SYSTEM,
                 Long.MAX_VALUE,
                 brokers,
-                proposal -> CompletableFuture.failedStage(new NotControllerException("There is no controller")));
+                proposal -> CompletableFuture.failedStage(new NotControllerException("There is no controller")),
+                ByteQuota.unlimited());
     }
 }

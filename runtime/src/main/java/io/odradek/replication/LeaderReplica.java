@@ -195,6 +195,16 @@ class LeaderReplica {
         }
     }
 
+    /** Whether what is sent to followers counts against the quota of throttled replication. */
+    final boolean isThrottled() {
+        return log.config().leaderThrottledReplicas().contains(id().partition(), context.brokerId());
+    }
+
+    /** Whether a follower has to wait for records. One that is in sync never does: the high watermark would wait for it. */
+    final boolean holdsBack(int follower) {
+        return isThrottled() && context.quota().isExceeded() && !state.isr().contains(follower);
+    }
+
     /** The followers in sync that have what is at this offset. Others might lag behind for ever (KIP-392). */
     final List<ReadableFollower> readableFollowers(long fetchOffset) {
         if (followers == NO_FOLLOWERS) {

@@ -236,6 +236,16 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
         return replica.highWatermark();
     }
 
+    /** Whether what is sent to followers counts against the quota of throttled replication (KIP-73). */
+    public boolean isThrottled() {
+        return replica.isThrottled();
+    }
+
+    /** Whether a follower gets no records at the moment, because that quota is used up. */
+    public boolean holdsBack(int follower) {
+        return replica.holdsBack(follower);
+    }
+
     /** The followers that a consumer may read from at this offset. */
     public List<ReadableFollower> readableFollowers(long fetchOffset) {
         return replica.readableFollowers(fetchOffset);

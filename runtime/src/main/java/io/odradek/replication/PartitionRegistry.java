@@ -48,6 +48,7 @@ public final class PartitionRegistry implements MetadataListener {
     private final Executor background;
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private LeaderContext context;
+    private volatile ReplicationTraffic traffic;
     /** Empty as long as the broker does not fetch from others. */
     private Optional<ReplicaFetchers> fetchers = Optional.empty();
     /** Of the change that is under way. */
@@ -69,6 +70,7 @@ public final class PartitionRegistry implements MetadataListener {
         this.configs = configs;
         this.background = background;
         this.context = LeaderContext.alone(brokerId, this::broker);
+        this.traffic = ReplicationTraffic.none();
         logs.onOffline((directory, ids) -> background.execute(() -> onOffline(directory, ids)));
     }
 
@@ -84,6 +86,7 @@ public final class PartitionRegistry implements MetadataListener {
      */
     public synchronized Replication replicate(Replication.Environment environment) {
         context = environment.leaders(brokerId, this::broker);
+        traffic = environment.traffic();
         var replicaFetchers = environment.fetchers(brokerId, this::ownEpoch);
         fetchers = Optional.of(replicaFetchers);
         return new Replication(this, replicaFetchers, environment, background);
@@ -217,6 +220,19 @@ public final class PartitionRegistry implements MetadataListener {
     /** How many partitions this broker follows; for metrics. */
     public int followerCount() {
         return followed().size();
+    }
+
+    /** What is replicated from and to other brokers. */
+    public ReplicationTraffic traffic() {
+        return traffic;
+    }
+
+    /**
+     * How many committed records the replica lacks that lags behind most, of those that follow here; for metrics. What the
+     * leader has not told of yet does not count.
+     */
+    public long maxLag() {
+        return followed().stream().mapToLong(FollowedPartition::lag).max().orElse(0);
     }
 
     /** Everything that is followed now. */

@@ -53,12 +53,13 @@ final class ReplicaFetcher {
      */
     ReplicaFetcher(
             FetcherConfig config,
+            ReplicationTraffic traffic,
             int leader,
             Supplier<LeaderConnection> connections,
             LongSupplier brokerEpoch,
             Time time,
             Timer timer) {
-        this.plan = new FetchPlan(config);
+        this.plan = new FetchPlan(config, traffic);
         this.leader = leader;
         this.connections = connections;
         this.brokerEpoch = brokerEpoch;

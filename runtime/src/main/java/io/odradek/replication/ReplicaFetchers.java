@@ -18,6 +18,7 @@ import org.apache.kafka.common.utils.Time;
  */
 final class ReplicaFetchers implements AutoCloseable {
     private final FetcherConfig config;
+    private final ReplicationTraffic traffic;
     private final LeaderConnections connections;
     private final LongSupplier brokerEpoch;
     private final Time time;
@@ -34,12 +35,14 @@ final class ReplicaFetchers implements AutoCloseable {
      */
     ReplicaFetchers(
             FetcherConfig config,
+            ReplicationTraffic traffic,
             int perLeader,
             LeaderConnections connections,
             LongSupplier brokerEpoch,
             Time time,
             Timer timer) {
         this.config = config;
+        this.traffic = traffic;
         this.perLeader = perLeader;
         this.connections = connections;
         this.brokerEpoch = brokerEpoch;
@@ -80,7 +83,7 @@ final class ReplicaFetchers implements AutoCloseable {
 
     private ReplicaFetcher start(Key key) {
         return new ReplicaFetcher(
-                config, key.leader, () -> connections.to(key.leader, key.fetcher), brokerEpoch, time, timer);
+                config, traffic, key.leader, () -> connections.to(key.leader, key.fetcher), brokerEpoch, time, timer);
     }
 
     private Key keyOf(FollowedPartition partition) {

@@ -26,20 +26,24 @@ public final class Replication implements AutoCloseable {
      * @param connections to other brokers
      * @param proposals to the controller
      * @param timer for back-off and the look at followers
+     * @param traffic where it is counted and limited
      */
     public record Environment(
             ReplicationSettings settings,
             LeaderConnections connections,
             IsrProposals proposals,
             Time time,
-            Timer timer) {
+            Timer timer,
+            ReplicationTraffic traffic) {
         LeaderContext leaders(int brokerId, KnownBrokers brokers) {
-            return new LeaderContext(brokerId, time, settings.replicaLagTimeMaxMs(), brokers, proposals);
+            return new LeaderContext(
+                    brokerId, time, settings.replicaLagTimeMaxMs(), brokers, proposals, traffic.leader());
         }
 
         ReplicaFetchers fetchers(int brokerId, LongSupplier brokerEpoch) {
             return new ReplicaFetchers(
                     FetcherConfig.of(brokerId, settings),
+                    traffic,
                     settings.numReplicaFetchers(),
                     connections,
                     brokerEpoch,

@@ -9,6 +9,7 @@ import io.odradek.api.fetch.PartitionFetcher;
 import io.odradek.api.fetch.ReadReplicas;
 import io.odradek.config.BrokerConfig;
 import io.odradek.config.LogConfig;
+import io.odradek.config.QuotaSettings;
 import io.odradek.log.AppendOrigin;
 import io.odradek.log.LogStore;
 import io.odradek.log.LogStoreConfig;
@@ -20,6 +21,7 @@ import io.odradek.replication.LeaderConnection;
 import io.odradek.replication.PartitionLeader;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Replication;
+import io.odradek.replication.ReplicationTraffic;
 import io.odradek.security.AccessControl;
 import io.odradek.security.ClientIdentity;
 import io.odradek.security.Quotas;
@@ -102,7 +104,8 @@ class FollowerFetchingTest {
                     },
                     proposal -> new CompletableFuture<>(),
                     clock,
-                    clock));
+                    clock,
+                    new ReplicationTraffic(new QuotaSettings.Window(11, 1), clock)));
             metadata.addListener(partitions);
             partitions.start();
             dispatcher = new ApiDispatcher(List.of(new FetchHandler(

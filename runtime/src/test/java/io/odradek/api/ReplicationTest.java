@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.ManualClock;
 import io.odradek.config.LogConfig;
+import io.odradek.config.QuotaSettings;
+import io.odradek.config.ReplicationRates;
 import io.odradek.config.ReplicationSettings;
 import io.odradek.log.AppendOrigin;
 import io.odradek.log.LogId;
@@ -25,6 +27,7 @@ import io.odradek.replication.LeaderConnection;
 import io.odradek.replication.PartitionLeader;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Replication;
+import io.odradek.replication.ReplicationTraffic;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +93,10 @@ class ReplicationTest {
     private final InMemoryMetadataStore metadata = new InMemoryMetadataStore(LEADER);
     private final ScheduledExecutorService background = Executors.newScheduledThreadPool(1);
     private final List<FetchRequestData> requests = new ArrayList<>();
-    private ManualClock clock;
+    private final ManualClock clock = new ManualClock(1_700_000_000_000L);
+    private final Map<Integer, ReplicationTraffic> traffic = Map.of(
+            LEADER, new ReplicationTraffic(new QuotaSettings.Window(11, 1), clock),
+            FOLLOWER, new ReplicationTraffic(new QuotaSettings.Window(11, 1), clock));
     private DataPath leader;
     private LogStore logs;
     private PartitionRegistry follower;
@@ -102,7 +108,6 @@ class ReplicationTest {
         metadata.apply(new Command.InitializeCluster("test-cluster", Features.latest()));
         DataPath.register(metadata, LEADER);
         DataPath.register(metadata, FOLLOWER);
-        clock = new ManualClock(1_700_000_000_000L);
         leader = DataPath.replicating(directory.resolve("leader"), metadata, clock, environment(LEADER));
         logs = LogStore.open(
                 LogStoreConfig.of(
@@ -130,7 +135,12 @@ class ReplicationTest {
 
     private Replication.Environment environment(int broker) {
         return new Replication.Environment(
-                SETTINGS, (to, fetcher) -> new Direct(), proposal -> propose(broker, proposal), clock, clock);
+                SETTINGS,
+                (to, fetcher) -> new Direct(),
+                proposal -> propose(broker, proposal),
+                clock,
+                clock,
+                traffic.get(broker));
     }
 
     private CompletionStage<PartitionImage> propose(int broker, IsrProposal proposal) {
@@ -182,11 +192,15 @@ class ReplicationTest {
     }
 
     private long append(String topic, int partition) {
+        return append(topic, partition, 1);
+    }
+
+    private long append(String topic, int partition, int bytes) {
         var to = leader.leader(topic, partition);
         long offset = to.append(
                         MemoryRecords.withRecords(
                                 Compression.NONE,
-                                new SimpleRecord(clock.milliseconds(), "k".getBytes(), "v".getBytes())),
+                                new SimpleRecord(clock.milliseconds(), "k".getBytes(), new byte[bytes])),
                         AppendOrigin.CLIENT,
                         PartitionLeader.ACKS_ALL)
                 .lastOffset();
@@ -488,6 +502,57 @@ class ReplicationTest {
         var response = (FetchResponse) leader.call(ApiKeys.FETCH, FETCH, request);
         return Errors.forCode(
                 response.data().responses().get(0).partitions().get(0).errorCode());
+    }
+
+    /** A follower that is far behind, and may catch up at 200,000 bytes a second. */
+    private void throttle(String config, int broker, ReplicationRates rates) {
+        var topic = create("t", 1, Map.of(config, "0:" + broker));
+        append("t", 0);
+        cut = true;
+        clock.advance(1_000);
+        for (int i = 0; i < 40; i++) {
+            append("t", 0, 100_000);
+        }
+        clock.advance(20_000);
+        assertEquals(List.of(LEADER), state(topic, 0).isr());
+        traffic.get(broker).limit(rates);
+        long sent = traffic.get(LEADER).bytesOut();
+        cut = false;
+
+        for (int second = 1; second <= 6; second++) {
+            clock.advance(1_000);
+            long bytes = traffic.get(LEADER).bytesOut() - sent;
+            // It is only known afterwards what was too much.
+            assertTrue(bytes <= 200_000L * second + 1_100_000, bytes + " bytes in " + second + " s");
+        }
+        assertEquals(List.of(LEADER), state(topic, 0).isr());
+        append("t", 0);
+        clock.advance(30_000);
+
+        assertEquals(List.of(LEADER, FOLLOWER), state(topic, 0).isr());
+        assertEquals(42, followers(topic, 0).logEndOffset());
+        assertEquals(traffic.get(LEADER).bytesOut(), traffic.get(FOLLOWER).bytesIn());
+        traffic.get(broker).limit(new ReplicationRates(1, 1, 1));
+        for (int i = 0; i < 5; i++) {
+            append("t", 0, 100_000);
+        }
+        assertEquals(47, followers(topic, 0).logEndOffset(), "who is in sync does not wait");
+    }
+
+    @Test
+    void aThrottledLeaderSendsSoMuchASecond() {
+        throttle(
+                "leader.replication.throttled.replicas",
+                LEADER,
+                new ReplicationRates(200_000, Long.MAX_VALUE, Long.MAX_VALUE));
+    }
+
+    @Test
+    void aThrottledFollowerFetchesSoMuchASecond() {
+        throttle(
+                "follower.replication.throttled.replicas",
+                FOLLOWER,
+                new ReplicationRates(Long.MAX_VALUE, 200_000, Long.MAX_VALUE));
     }
 
     @Test

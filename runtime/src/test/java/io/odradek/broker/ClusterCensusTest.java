@@ -18,8 +18,8 @@ class ClusterCensusTest {
         metadata.topic("two", List.of(2, 3));
         metadata.topic("one", List.of(3));
 
-        assertEquals(new ClusterCensus(3, 0, 3, 0, 0, 1, 1, 0, 0, 0), census(1, 2));
-        assertEquals(new ClusterCensus(3, 0, 3, 0, 0, 1, 2, 0, 0, 1), census(2, 2));
+        assertEquals(new ClusterCensus(3, 0, 3, 0, 0, 1, 1, 0, 0, 0, 0), census(1, 2));
+        assertEquals(new ClusterCensus(3, 0, 3, 0, 0, 1, 2, 0, 0, 0, 1), census(2, 2));
     }
 
     @Test
@@ -31,8 +31,8 @@ class ClusterCensusTest {
         metadata.fence(2);
 
         // Two of three are in sync, one of two, and of the last one none that leads.
-        assertEquals(new ClusterCensus(2, 1, 3, 1, 2, 2, 2, 2, 1, 1), census(1, 2));
-        assertEquals(new ClusterCensus(2, 1, 3, 1, 2, 0, 1, 0, 0, 0), census(3, 2));
+        assertEquals(new ClusterCensus(2, 1, 3, 1, 2, 2, 2, 0, 2, 1, 1), census(1, 2));
+        assertEquals(new ClusterCensus(2, 1, 3, 1, 2, 0, 1, 0, 0, 0, 0), census(3, 2));
     }
 
     @Test

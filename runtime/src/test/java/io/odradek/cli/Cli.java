@@ -10,14 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Runs a command line in this process and keeps what it printed. */
-final class Cli {
+public final class Cli {
     /** @param out as text; lines end with LF */
-    record Outcome(int status, String out, String err) {
+    public record Outcome(int status, String out, String err) {
         List<String> lines() {
             return out.lines().toList();
         }
 
-        Outcome succeeds() {
+        public Outcome succeeds() {
             assertEquals(0, status, err);
             return this;
         }
@@ -36,7 +36,7 @@ final class Cli {
 
     private Cli() {}
 
-    static Outcome run(String... args) {
+    public static Outcome run(String... args) {
         return runWith(NO_START, InputStream.nullInputStream(), args);
     }
 

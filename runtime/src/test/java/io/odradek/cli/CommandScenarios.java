@@ -206,6 +206,17 @@ abstract class CommandScenarios {
         run("partition", "reassign", topic + ":0=" + broker + ",98", "--keep-replication-factor")
                 .fails("partition " + topic + ":0: The manual partition assignment includes broker 98, but no such"
                         + " broker is registered.");
+        assertTrue(run("partition", "reassign", topic + ":0=" + broker, "--throttle", "0")
+                .err()
+                .contains("--throttle must be above 0"));
+        run("partition", "reassign", topic + ":0=" + broker, "--throttle", "100000")
+                .succeeds();
+        assertEquals("", run("partition", "unthrottle").succeeds().out(), "nothing moves, so nothing was throttled");
+        run("config", "set", "--topic", topic, "leader.replication.throttled.replicas=*")
+                .succeeds();
+        assertEquals(
+                "no longer throttled: " + topic + "\n",
+                run("partition", "unthrottle").succeeds().out());
         run("partition", "cancel", topic + ":0")
                 .fails("partition " + topic + ":0: No partition reassignment is in progress.");
         run("partition", "cancel", "--all").succeeds();

@@ -11,12 +11,12 @@ import org.apache.kafka.common.utils.Exit;
  * Apache Kafka's command-line tools, unmodified, one after the other in the JVM of the tests: most of a tool's time is that
  * of its JVM otherwise. Not thread-safe: while a tool runs, standard output and Kafka's way to exit are its own.
  */
-final class KafkaTool {
+public final class KafkaTool {
     private final String mainClass;
     private final String bootstrap;
 
     /** @param bootstrap given to the tool as {@code --bootstrap-server} */
-    KafkaTool(String mainClass, String bootstrap) {
+    public KafkaTool(String mainClass, String bootstrap) {
         this.mainClass = mainClass;
         this.bootstrap = bootstrap;
     }
@@ -31,7 +31,7 @@ final class KafkaTool {
     }
 
     /** What it printed, after checking that it ended well. */
-    String run(String... arguments) throws Exception {
+    public String run(String... arguments) throws Exception {
         return outcome(arguments).expectSuccess();
     }
 

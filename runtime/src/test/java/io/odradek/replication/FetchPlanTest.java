@@ -3,7 +3,10 @@ package io.odradek.replication;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.odradek.ManualClock;
 import io.odradek.config.LogConfig;
+import io.odradek.config.QuotaSettings;
+import io.odradek.config.ReplicationRates;
 import io.odradek.log.LogId;
 import io.odradek.log.MemoryLog;
 import java.util.ArrayList;
@@ -27,7 +30,9 @@ class FetchPlanTest {
     private static final int EPOCH = 3;
     private static final long MAX_BACKOFF_MS = 1_000;
 
-    private final FetchPlan plan = new FetchPlan(new FetcherConfig(2, 500, 1, 10_000, 1_000, MAX_BACKOFF_MS));
+    private final ManualClock clock = new ManualClock(1_000);
+    private final ReplicationTraffic traffic = new ReplicationTraffic(new QuotaSettings.Window(11, 1), clock);
+    private final FetchPlan plan = new FetchPlan(new FetcherConfig(2, 500, 1, 10_000, 1_000, MAX_BACKOFF_MS), traffic);
     private final Map<Integer, MemoryLog> logs = new TreeMap<>();
     private final Map<Integer, FollowedPartition> followed = new TreeMap<>();
     private long nowMs = 1_000;
@@ -334,5 +339,81 @@ class FetchPlanTest {
         assertEquals(
                 40,
                 next().orElseThrow().data().topics().get(0).partitions().get(0).fetchOffset());
+    }
+
+    private static final Map<String, String> THROTTLED = Map.of("follower.replication.throttled.replicas", "0:2,1:2");
+
+    private PartitionData behind(int partition, int count) {
+        return records(partition, count).setHighWatermark(1_000);
+    }
+
+    private void pass(long ms) {
+        nowMs += ms;
+        clock.advance(ms);
+    }
+
+    @Test
+    void throttledPartitionsAreLeftOutWhileTheQuotaIsUsedUp() {
+        traffic.limit(new ReplicationRates(Long.MAX_VALUE, 100, Long.MAX_VALUE));
+        follow(0, THROTTLED);
+        follow(1, THROTTLED);
+        follow(2, THROTTLED);
+        assertEquals(List.of(0, 1, 2), asked(next().orElseThrow()), "nothing is used up yet");
+        var records = behind(0, 5);
+        int bytes = FetchResponse.recordsSize(records);
+        assertTrue(bytes > 200, "" + bytes);
+        answer(9, records, behind(2, 1));
+
+        var second = next().orElseThrow();
+        assertEquals(List.of(2), asked(second), "which is not throttled here");
+        assertEquals(List.of(0, 1), forgotten(second), "1 too, though there is no answer for it yet");
+        answer(9);
+
+        pass(FetchPlan.THROTTLE_PAUSE_MS);
+        assertEquals(List.of(), asked(next().orElseThrow()));
+        answer(9);
+        assertEquals(nowMs, plan.wakeUpAtMs() < nowMs ? nowMs : plan.wakeUpAtMs(), "the leader waits for news");
+        pass(11_000);
+        assertEquals(List.of(0, 1), asked(next().orElseThrow()));
+        assertEquals(bytes, traffic.bytesIn() - FetchResponse.recordsSize(behind(2, 1)));
+    }
+
+    @Test
+    void whoKeepsUpIsNotThrottled() {
+        traffic.limit(new ReplicationRates(Long.MAX_VALUE, 100, Long.MAX_VALUE));
+        follow(0, THROTTLED);
+        follow(1, THROTTLED);
+        next();
+        answer(9, records(0, 5).setHighWatermark(5), behind(1, 5));
+
+        var second = next().orElseThrow();
+
+        assertEquals(List.of(0), asked(second));
+        assertEquals(List.of(1), forgotten(second));
+    }
+
+    @Test
+    void aRequestDoesNotOvertakeForWhatIsThrottled() {
+        traffic.limit(new ReplicationRates(Long.MAX_VALUE, 100, Long.MAX_VALUE));
+        follow(0, THROTTLED);
+        follow(2);
+        next();
+        answer(9, behind(0, 5));
+        assertEquals(List.of(), asked(next().orElseThrow()));
+        pass(FetchPlan.THROTTLE_PAUSE_MS);
+
+        assertEquals(Optional.empty(), plan.overtaking(nowMs, 77));
+        assertEquals(nowMs + FetchPlan.THROTTLE_PAUSE_MS, plan.nextRetryAtMs());
+        pass(11_000);
+        assertEquals(List.of(0), asked(plan.overtaking(nowMs, 77).orElseThrow().build()));
+    }
+
+    @Test
+    void withoutALimitNothingIsLeftOut() {
+        follow(0, THROTTLED);
+        next();
+        answer(9, behind(0, 5));
+
+        assertEquals(List.of(0), asked(next().orElseThrow()));
     }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.ManualClock;
 import io.odradek.config.LogConfig;
+import io.odradek.config.QuotaSettings;
+import io.odradek.log.ByteQuota;
 import io.odradek.log.LogId;
 import io.odradek.log.MemoryLog;
 import io.odradek.metadata.BrokerImage;
@@ -30,6 +32,7 @@ class LeaderReplicaTest {
 
     private final ManualClock clock = new ManualClock(10_000);
     private final Map<Integer, BrokerImage> brokers = new HashMap<>();
+    private final ByteQuota quota = new ByteQuota(new QuotaSettings.Window(11, 1), clock);
     private MemoryLog log;
     private LeaderReplica leader;
 
@@ -59,7 +62,8 @@ class LeaderReplicaTest {
                         clock,
                         LAG_MS,
                         id -> Optional.ofNullable(brokers.get(id)),
-                        proposal -> CompletableFuture.failedFuture(new AssertionError("not asked"))));
+                        proposal -> CompletableFuture.failedFuture(new AssertionError("not asked")),
+                        quota));
         leader.ensureActive();
     }
 
@@ -81,6 +85,59 @@ class LeaderReplicaTest {
 
     private static List<IsrProposal.Member> members(IsrProposal proposal) {
         return proposal.members();
+    }
+
+    @Test
+    void whoIsNotInSyncWaitsWhileTheQuotaIsUsedUp() {
+        lead(1, List.of(1, 2));
+        log.configure(LogConfig.of(Map.of("leader.replication.throttled.replicas", "0:1,0:3")));
+        quota.limit(1_000);
+        assertTrue(leader.isThrottled());
+        assertFalse(leader.holdsBack(3));
+
+        quota.record(2_000);
+
+        assertTrue(leader.holdsBack(3));
+        assertFalse(leader.holdsBack(2), "the high watermark would wait for it");
+        clock.advance(1_500);
+        assertTrue(leader.holdsBack(3), "2,000 bytes in one and a half seconds");
+        clock.advance(500);
+        assertFalse(leader.holdsBack(3));
+    }
+
+    @Test
+    void onlyReplicasThatAreNamedAreThrottled() {
+        quota.limit(1);
+        quota.record(2_000);
+        lead(1, List.of(1));
+
+        for (var replicas : List.of("", "0:2", "1:1")) {
+            log.configure(LogConfig.of(Map.of("leader.replication.throttled.replicas", replicas)));
+            assertFalse(leader.holdsBack(3), replicas);
+        }
+        for (var replicas : List.of("*", "1:1,0:1")) {
+            log.configure(LogConfig.of(Map.of("leader.replication.throttled.replicas", replicas)));
+            assertTrue(leader.holdsBack(3), replicas);
+        }
+    }
+
+    @Test
+    void theLowWatermarkIsThatOfReplicasInService() {
+        append(10);
+        leader.fetched(2, 12, 10, 4, 10);
+        assertEquals(-1, leader.lowWatermark(), "3 has not said where it begins");
+        assertTrue(leader.fetched(3, 13, 10, 2, 10), "who waits for that should look");
+        log.deleteRecordsBefore(5);
+        assertEquals(2, leader.lowWatermark());
+        assertFalse(leader.fetched(3, 13, 10, 2, 10));
+
+        brokers.put(3, fenced(3, 13));
+
+        assertEquals(4, leader.lowWatermark());
+    }
+
+    private static BrokerImage fenced(int id, long epoch) {
+        return new BrokerImage(id, epoch, Uuid.ZERO_UUID, List.of(), Optional.empty(), HashTreePMap.empty(), true);
     }
 
     @Test

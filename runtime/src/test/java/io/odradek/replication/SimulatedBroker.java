@@ -4,6 +4,7 @@ import io.odradek.api.fetch.FetchContext;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.FetchTarget;
 import io.odradek.config.LogConfig;
+import io.odradek.log.ByteQuota;
 import io.odradek.log.LogId;
 import io.odradek.log.MemoryLog;
 import io.odradek.metadata.BrokerImage;
@@ -78,9 +79,15 @@ final class SimulatedBroker {
         this.incarnation = new Uuid(simulation.random.nextLong(), simulation.random.nextLong());
         this.sessions = new FetchSessions(10, simulation.time, simulation.random);
         this.context = new LeaderContext(
-                id, simulation.time, Simulation.MAX_LAG_MS, broker -> image().broker(broker), this::propose);
+                id,
+                simulation.time,
+                Simulation.MAX_LAG_MS,
+                broker -> image().broker(broker),
+                this::propose,
+                ByteQuota.unlimited());
         this.fetchers = new ReplicaFetchers(
                 new FetcherConfig(id, Simulation.MAX_WAIT_MS, 1, 1000, 1000, 200),
+                ReplicationTraffic.none(),
                 1,
                 this::connect,
                 () -> image().broker(id).map(BrokerImage::epoch).orElse(-1L),

@@ -40,6 +40,7 @@ final class FetchReader {
     FetchedPartitions read(List<PlannedPartition> plan, FetchLimits limits, boolean first) {
         var answers = new ArrayList<PartitionData>(plan.size());
         long bytes = 0;
+        long throttledBytes = 0;
         boolean urgent = false;
         for (var planned : plan) {
             if (!planned.readable()) {
@@ -49,13 +50,41 @@ final class FetchReader {
             }
             int budget = (int) Math.max(0, limits.maxBytes() - bytes);
             var answer = read(planned, limits, budget, bytes == 0, first);
-            bytes += FetchResponse.recordsSize(answer);
+            int size = FetchResponse.recordsSize(answer);
+            bytes += size;
+            throttledBytes += size > 0 && limits.fromFollower() && isThrottled(planned, limits) ? size : 0;
             urgent |= answer.errorCode() != Errors.NONE.code()
                     || FetchResponse.isDivergingEpoch(answer)
                     || FetchResponse.isPreferredReplica(answer);
             answers.add(answer);
         }
-        return new FetchedPartitions(answers, bytes, urgent);
+        return new FetchedPartitions(answers, bytes, throttledBytes, urgent);
+    }
+
+    private boolean isThrottled(PlannedPartition planned, FetchLimits limits) {
+        try {
+            return leader(planned, limits).isThrottled();
+        } catch (ApiException e) {
+            return false;
+        }
+    }
+
+    /**
+     * How much there is to read, for who waits for it.
+     *
+     * @throws ApiException as Kafka
+     */
+    static int availableBytes(ReadablePartition partition, FetchTarget target, FetchLimits limits) {
+        return holdsBack(partition, limits)
+                ? 0
+                : partition.availableBytes(limits.isolation(), target.fetchOffset(), target.maxBytes());
+    }
+
+    /** Whether a follower gets no records now, since the quota for that is used up (KIP-73). */
+    private static boolean holdsBack(ReadablePartition partition, FetchLimits limits) {
+        return limits.fromFollower()
+                && partition instanceof PartitionLeader leader
+                && leader.holdsBack(limits.replicaId());
     }
 
     /** @param empty whether nothing has been read yet: the first batch then comes whatever its size (KIP-74) */
@@ -96,12 +125,13 @@ final class FetchReader {
         var target = planned.target();
         var leader = leader(planned, limits);
         long leaderEnd = first ? leader.log().logEndOffset() : 0;
+        boolean heldBack = holdsBack(leader, limits);
         var read = leader.read(
                 limits.isolation(),
                 target.fetchOffset(),
                 target.lastFetchedEpoch(),
-                Math.min(target.maxBytes(), budget),
-                empty);
+                heldBack ? 0 : Math.min(target.maxBytes(), budget),
+                empty && !heldBack);
         var answer = answer(target.partition(), read, limits.isolation());
         if (first && read.divergingEpoch().isEmpty()) {
             answer.setHighWatermark(leader.followerFetched(

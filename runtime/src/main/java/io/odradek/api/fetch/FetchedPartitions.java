@@ -11,9 +11,11 @@ import org.apache.kafka.common.requests.FetchResponse;
  *
  * @param answers one for each partition asked for
  * @param bytes of records in them
+ * @param throttledBytes of those, what counts against the leader's quota of throttled replication
  * @param urgent whether something must be told at once, however few bytes there are: an error, a diverging log
  */
-public record FetchedPartitions(List<PartitionData> answers, long bytes, boolean urgent) implements AutoCloseable {
+public record FetchedPartitions(List<PartitionData> answers, long bytes, long throttledBytes, boolean urgent)
+        implements AutoCloseable {
     /** Drops all records. */
     @Override
     public void close() {

@@ -136,7 +136,7 @@ final class WaitingFetch {
         void look() {
             boolean enough;
             try {
-                int now = partition.availableBytes(limits.isolation(), target.fetchOffset(), target.maxBytes());
+                int now = FetchReader.availableBytes(partition, target, limits);
                 synchronized (WaitingFetch.this) {
                     available += now - bytes;
                     bytes = now;
