@@ -32,16 +32,20 @@ final class CheckedRun {
 
     /** @param usual how long it takes if nothing is said */
     static void check(Workload.Broker broker, Duration usual) throws Exception {
-        var workload = new Workload(broker, SEED);
-        var file = Path.of("target", "checker", "history-" + SEED + ".txt");
+        check(broker, SEED, GIVEN.isZero() ? usual : GIVEN);
+    }
+
+    static void check(Workload.Broker broker, long seed, Duration duration) throws Exception {
+        var workload = new Workload(broker, seed);
+        var file = Path.of("target", "checker", "history-" + seed + ".txt");
         Report report;
         try {
-            report = TransactionChecker.check(workload.run(GIVEN.isZero() ? usual : GIVEN));
+            report = TransactionChecker.check(workload.run(duration));
         } finally {
             workload.save(file);
         }
         System.out.println(report);
-        assertEquals(List.of(), report.forbidden(), () -> "seed " + SEED + ", history in " + file + "\n" + report);
+        assertEquals(List.of(), report.forbidden(), () -> "seed " + seed + ", history in " + file + "\n" + report);
         var committed = report.statistics().transactions().getOrDefault(Event.Outcome.OK, 0L);
         assertTrue(committed > 50, () -> "too little was committed to say anything: " + report);
     }

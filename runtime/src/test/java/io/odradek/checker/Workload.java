@@ -37,9 +37,17 @@ final class Workload {
             return 1;
         }
 
+        /** The longest time between two times that it is hurt. */
+        default int calmMs() {
+            return 9_000;
+        }
+
         void kill() throws Exception;
 
         void start() throws Exception;
+
+        /** Called when it will be hurt no more, while clients go on for a moment. */
+        default void spare() throws Exception {}
     }
 
     static final String FROM = "log";
@@ -152,9 +160,9 @@ final class Workload {
     private void killFor(Duration duration, List<Future<?>> running) throws Exception {
         var end = System.nanoTime() + duration.toNanos();
         while (System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(3_000 + random.nextInt(6_000));
+            TimeUnit.MILLISECONDS.sleep(broker.calmMs() / 3 + random.nextInt(broker.calmMs() * 2 / 3));
             broker.kill();
-            TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500));
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(broker.calmMs() / 6));
             broker.start();
             for (var client : running) {
                 if (client.isDone()) {
@@ -163,6 +171,7 @@ final class Workload {
                 }
             }
         }
+        broker.spare();
         // Who waits for the broker gets to an end, and what the movers have not moved yet they move.
         TimeUnit.SECONDS.sleep(3);
     }

@@ -30,25 +30,32 @@ public final class BrokerProcess implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
 
     private final Path home;
+    private final Host host;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> jvmOptions = new ArrayList<>(List.of("-Xmx512m"));
     private final int port;
     private final int httpPort;
     private Process process;
 
-    private BrokerProcess(Path home) {
+    private BrokerProcess(Path home, Host host) {
         this.home = home;
+        this.host = host;
         this.port = freePort();
         this.httpPort = freePort();
-        environment.put("KAFKA_LISTENERS", "PLAINTEXT://127.0.0.1:" + port);
+        environment.put("KAFKA_LISTENERS", "PLAINTEXT://" + bootstrap());
         environment.put("KAFKA_LOG_DIRS", home.resolve("data").toString());
-        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        environment.put("QUARKUS_HTTP_HOST", host.address());
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
     }
 
     /** @param home a directory for data and log, kept when the process ends */
     public static BrokerProcess in(Path home) {
-        return new BrokerProcess(home);
+        return in(home, Host.LOOPBACK);
+    }
+
+    /** @param home a directory for data and log, kept when the process ends */
+    public static BrokerProcess in(Path home, Host host) {
+        return new BrokerProcess(home, host);
     }
 
     public BrokerProcess with(String variable, String value) {
@@ -62,7 +69,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     public String bootstrap() {
-        return "127.0.0.1:" + port;
+        return host.address() + ":" + port;
     }
 
     public int port() {
@@ -70,7 +77,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     public String http(String path) {
-        return "http://127.0.0.1:" + httpPort + path;
+        return "http://" + host.address() + ":" + httpPort + path;
     }
 
     public Path data() {
@@ -137,7 +144,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     private List<String> command() {
-        var command = new ArrayList<String>();
+        var command = new ArrayList<>(host.enter());
         var executable = System.getProperty("odradek.executable");
         if (executable != null) {
             command.add(executable);
@@ -166,6 +173,11 @@ public final class BrokerProcess implements AutoCloseable {
     /** SIGCONT. */
     public void resume() throws Exception {
         signal("CONT");
+    }
+
+    /** The JVM prints what its threads do, and goes on. */
+    public void dumpThreads() throws Exception {
+        signal("QUIT");
     }
 
     private void signal(String name) throws Exception {

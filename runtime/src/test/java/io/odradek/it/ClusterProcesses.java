@@ -3,6 +3,7 @@ package io.odradek.it;
 import io.odradek.peer.Ports;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,19 +29,31 @@ public final class ClusterProcesses implements AutoCloseable {
      * @param home a directory for data and logs of all nodes
      */
     public static ClusterProcesses in(Path home, int nodes) {
+        return in(home, Collections.nCopies(nodes, Host.LOOPBACK));
+    }
+
+    /**
+     * Nodes 1 to n, all of which vote; not started yet.
+     *
+     * @param home a directory for data and logs of all nodes
+     * @param hosts where each of them runs
+     */
+    public static ClusterProcesses in(Path home, List<Host> hosts) {
+        int nodes = hosts.size();
         var cluster = new ClusterProcesses();
         var ports = IntStream.rangeClosed(1, nodes).boxed().collect(Collectors.toMap(id -> id, id -> Ports.free()));
         var voters = IntStream.rangeClosed(1, nodes)
-                .mapToObj(id -> id + "@127.0.0.1:" + ports.get(id))
+                .mapToObj(id -> id + "@" + hosts.get(id - 1).address() + ":" + ports.get(id))
                 .collect(Collectors.joining(","));
         var replicas = String.valueOf(Math.min(3, nodes));
         for (int id = 1; id <= nodes; id++) {
-            var node = BrokerProcess.in(home.resolve("node-" + id));
+            var host = hosts.get(id - 1);
+            var node = BrokerProcess.in(home(home, id), host);
             node.with("KAFKA_PROCESS_ROLES", "broker,controller")
                     .with("KAFKA_NODE_ID", String.valueOf(id))
                     .with(
                             "KAFKA_LISTENERS",
-                            "PLAINTEXT://" + node.bootstrap() + ",CONTROLLER://127.0.0.1:" + ports.get(id))
+                            "PLAINTEXT://" + node.bootstrap() + ",CONTROLLER://" + host.address() + ":" + ports.get(id))
                     .with("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
                     .with("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT")
                     .with("KAFKA_CONTROLLER_QUORUM_VOTERS", voters)
@@ -58,6 +71,11 @@ public final class ClusterProcesses implements AutoCloseable {
             cluster.nodes.put(id, node);
         }
         return cluster;
+    }
+
+    /** The directory of a node, in that of the cluster. */
+    public static Path home(Path home, int id) {
+        return home.resolve("node-" + id);
     }
 
     /** Sets a variable of all nodes. */

@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * What was acknowledged, held against what can be read: every acknowledged record is at its offset, no record is there
  * twice, and each producer's records are in the order in which it sent them. Values are {@code producer:sequence}.
  */
-final class History {
+public final class History {
     record Acknowledged(int partition, long offset, String value) {}
 
     final ConcurrentLinkedQueue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
@@ -37,7 +37,7 @@ final class History {
     }
 
     /** How many records were acknowledged so far, by partition. */
-    Map<Integer, Long> counts() {
+    public Map<Integer, Long> counts() {
         return Map.copyOf(counts);
     }
 
@@ -46,7 +46,7 @@ final class History {
     }
 
     /** All that the broker has, by partition and offset. */
-    static Map<Integer, TreeMap<Long, String>> read(String bootstrap, String topic) {
+    public static Map<Integer, TreeMap<Long, String>> read(String bootstrap, String topic) {
         return read(Map.of("bootstrap.servers", bootstrap, "check.crcs", "true"), topic);
     }
 
@@ -69,7 +69,7 @@ final class History {
         return contents;
     }
 
-    void check(Map<Integer, TreeMap<Long, String>> contents) {
+    public void check(Map<Integer, TreeMap<Long, String>> contents) {
         var problems = new ArrayList<String>();
         for (var a : acknowledged) {
             var found = contents.get(a.partition).get(a.offset);

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Idempotent producers that send to all partitions of a topic until they are told to stop, each into a history. */
-final class ProducerLoad implements AutoCloseable {
+public final class ProducerLoad implements AutoCloseable {
     private final String bootstrap;
     private final String topic;
     private final int partitions;
@@ -28,7 +28,7 @@ final class ProducerLoad implements AutoCloseable {
     private final AtomicBoolean stop = new AtomicBoolean();
 
     /** @param burst records that a producer sends before it pauses for a millisecond */
-    ProducerLoad(String bootstrap, String topic, int partitions, History history, int burst) {
+    public ProducerLoad(String bootstrap, String topic, int partitions, History history, int burst) {
         this.burst = burst;
         this.bootstrap = bootstrap;
         this.topic = topic;
@@ -37,7 +37,7 @@ final class ProducerLoad implements AutoCloseable {
     }
 
     /** A producer for each compression. */
-    ProducerLoad start(String... codecs) {
+    public ProducerLoad start(String... codecs) {
         for (var codec : codecs) {
             int id = running.size();
             running.add(threads.submit(() -> produce(id, codec)));
@@ -46,7 +46,7 @@ final class ProducerLoad implements AutoCloseable {
     }
 
     /** Waits until all that was sent is acknowledged; fails if a producer gave up a record. */
-    void stop() throws Exception {
+    public void stop() throws Exception {
         stop.set(true);
         for (var producer : running) {
             producer.get(2, TimeUnit.MINUTES);
