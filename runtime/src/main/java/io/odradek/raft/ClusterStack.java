@@ -76,11 +76,11 @@ final class ClusterStack implements RaftStack, Receiver {
 
     /**
      * @param config of a node in a cluster
-     * @param voters those who voted when the log began
+     * @param marks of its directory
      */
     ClusterStack(
             RaftConfig config,
-            Set<Integer> voters,
+            DirectoryMarks marks,
             RaftLog log,
             MetadataApplier applier,
             FailStop failStop,
@@ -93,9 +93,10 @@ final class ClusterStack implements RaftStack, Receiver {
         var id = String.valueOf(config.nodeId());
         raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS);
         raft.raftId(id)
-                .members(voters.stream().map(String::valueOf).toList())
+                .members(marks.voters().stream().map(String::valueOf).toList())
                 .maxLogSize(config.snapshotAfterBytes())
                 .resendInterval(RESEND_INTERVAL_MS);
+        raft.blankMark(marks.blank());
         raft.leaderListener((leader, term) -> events.raftChanged());
         var detection = cluster.failureDetection();
         configureTransport(cluster);

@@ -15,8 +15,7 @@ import org.jboss.logging.Logger;
  *
  * <ul>
  *   <li>{@code voters}: who voted when the log began. The log says only what changed since; the setting may be another by now.
- *   <li>{@code blank}: the node began with an empty log, and has not applied yet what the others have committed. If it had a
- *       disk before, it promised things that it no longer knows.
+ *   <li>{@code blank}: {@link BlankMark}.
  *   <li>{@code diverged}: its state is not that of the others, and must not be used.
  * </ul>
  *
@@ -25,14 +24,13 @@ import org.jboss.logging.Logger;
 final class DirectoryMarks {
     private static final Logger LOG = Logger.getLogger(DirectoryMarks.class);
     private static final String VOTERS = "voters";
-    private static final String BLANK = "blank";
     private static final String DIVERGED = "diverged";
 
     private final LogStorage storage;
     private final Set<Integer> voters;
-    private boolean blank;
+    private final BlankMark blank;
 
-    private DirectoryMarks(LogStorage storage, Set<Integer> voters, boolean blank) {
+    private DirectoryMarks(LogStorage storage, Set<Integer> voters, BlankMark blank) {
         this.storage = storage;
         this.voters = voters;
         this.blank = blank;
@@ -59,9 +57,7 @@ final class DirectoryMarks {
             }
             boolean empty = files.stream()
                     .noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX) || each.equals(Snapshot.FILE));
-            if (empty) {
-                write(storage, BLANK, "");
-            }
+            var blank = BlankMark.open(storage);
             if (empty || !files.contains(VOTERS)) {
                 write(storage, VOTERS, text(configured));
             }
@@ -71,7 +67,7 @@ final class DirectoryMarks {
                         "controller.quorum.voters names %s, the cluster was formed with %s: the log says who votes",
                         new TreeSet<>(configured), voters);
             }
-            return new DirectoryMarks(storage, voters, empty || files.contains(BLANK));
+            return new DirectoryMarks(storage, voters, blank);
         } catch (IOException | NumberFormatException e) {
             throw new RaftException(storage.location() + " cannot be used: " + e.getMessage(), e);
         }
@@ -104,16 +100,8 @@ final class DirectoryMarks {
         return voters;
     }
 
-    boolean blank() {
+    BlankMark blank() {
         return blank;
-    }
-
-    void caughtUp() throws IOException {
-        if (blank) {
-            storage.delete(BLANK);
-            storage.syncDirectory();
-            blank = false;
-        }
     }
 
     /** The next start begins with an empty directory. */

@@ -31,12 +31,15 @@ public final class ElectionMessage extends RaftHeader {
         /** To the voter with the most in its log: stand. */
         NOMINATION,
         /** The sender leads no longer in its term. */
-        RESIGNATION
+        RESIGNATION,
+        /** Of the leader to a blank node: it counts once it has committed up to the index. */
+        WELCOME
     }
 
     private Kind kind = Kind.CANVASS;
     private long round;
     private boolean yes;
+    private boolean blank;
     private long lastTerm;
     private long lastIndex;
 
@@ -77,6 +80,21 @@ public final class ElectionMessage extends RaftHeader {
         return new ElectionMessage(Kind.RESIGNATION, term, 0, false, last);
     }
 
+    /** Whoever is welcome counts once it has committed up to the index. */
+    static ElectionMessage welcome(long term, long index) {
+        return new ElectionMessage(Kind.WELCOME, term, 0, true, new LogPosition(term, index));
+    }
+
+    ElectionMessage ofBlank(boolean senderIsBlank) {
+        blank = senderIsBlank;
+        return this;
+    }
+
+    /** Whether the sender is blank ({@link BlankMark}). */
+    boolean blank() {
+        return blank;
+    }
+
     Kind kind() {
         return kind;
     }
@@ -106,7 +124,7 @@ public final class ElectionMessage extends RaftHeader {
 
     @Override
     public int serializedSize() {
-        return super.serializedSize() + 2 + Bits.size(round) + Bits.size(lastTerm) + Bits.size(lastIndex);
+        return super.serializedSize() + 3 + Bits.size(round) + Bits.size(lastTerm) + Bits.size(lastIndex);
     }
 
     @Override
@@ -114,6 +132,7 @@ public final class ElectionMessage extends RaftHeader {
         super.writeTo(out);
         out.writeByte(kind.ordinal());
         out.writeBoolean(yes);
+        out.writeBoolean(blank);
         Bits.writeLongCompressed(round, out);
         Bits.writeLongCompressed(lastTerm, out);
         Bits.writeLongCompressed(lastIndex, out);
@@ -124,6 +143,7 @@ public final class ElectionMessage extends RaftHeader {
         super.readFrom(in);
         kind = Kind.values()[Objects.checkIndex(in.readByte(), Kind.values().length)];
         yes = in.readBoolean();
+        blank = in.readBoolean();
         round = Bits.readLongCompressed(in);
         lastTerm = Bits.readLongCompressed(in);
         lastIndex = Bits.readLongCompressed(in);
@@ -131,6 +151,7 @@ public final class ElectionMessage extends RaftHeader {
 
     @Override
     public String toString() {
-        return kind + " term=" + currTerm() + " round=" + round + " yes=" + yes + " last=" + last();
+        return kind + " term=" + currTerm() + " round=" + round + " yes=" + yes + (blank ? " blank" : "") + " last="
+                + last();
     }
 }

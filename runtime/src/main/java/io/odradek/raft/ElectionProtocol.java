@@ -77,7 +77,7 @@ final class ElectionProtocol extends ELECTION2 {
 
     /** Decides whether an election is wanted. */
     void review() {
-        boolean wanted = !stopped && rules.mayStand() && rules.voterMajorityInView() && !rules.leaderInView();
+        boolean wanted = mayStand() && !rules.leaderInView();
         if (!wanted) {
             dueMs = NEVER;
             campaign = null;
@@ -86,6 +86,10 @@ final class ElectionProtocol extends ELECTION2 {
             dueMs = rank == 0 ? clockMs.getAsLong() : later(rank);
         }
         reconsider();
+    }
+
+    private boolean mayStand() {
+        return !stopped && rules.mayStand() && rules.voterMajorityInView();
     }
 
     /**
@@ -135,9 +139,13 @@ final class ElectionProtocol extends ELECTION2 {
     private void canvass() {
         log.debug("%s: no leader of term %d in view, asking for an election", local_addr, rules.currentTerm());
         campaign = Campaign.canvass(++rounds);
-        campaign.answer(rules.raftId(), true, rules.lastPosition());
+        campaign.answer(rules.raftId(), own());
         send(null, ElectionMessage.canvass(rules.currentTerm(), rounds, rules.lastPosition()));
         decide();
+    }
+
+    private Campaign.Answer own() {
+        return new Campaign.Answer(local_addr, true, rules.isBlank(), rules.lastPosition());
     }
 
     private void stand() {
@@ -145,26 +153,26 @@ final class ElectionProtocol extends ELECTION2 {
         rules.currentTerm(rules.currentTerm() + 1);
         log.debug("%s: stands for term %d", local_addr, rules.currentTerm());
         rules.vote(local_addr);
-        campaign = Campaign.vote(rules.currentTerm());
-        campaign.answer(rules.raftId(), true, rules.lastPosition());
+        long term = rules.currentTerm();
+        campaign = campaign == null ? Campaign.vote(term) : campaign.toVote(term);
+        campaign.answer(rules.raftId(), own());
         send(null, ElectionMessage.voteRequest(rules.currentTerm(), rules.lastPosition()));
         decide();
     }
 
     private void decide() {
-        var outcome = campaign.outcome(rules.voters(), rules.raftId());
+        var outcome = campaign.outcome(rules.voters(), rules.raftId(), rules.nothingCommitted());
         if (outcome instanceof Campaign.Better better && !better.voter().equals(nominated)) {
             campaign = null;
             nominated = better.voter();
             nominate(better.voter());
         } else if (!(outcome instanceof Campaign.Undecided)) {
             nominated = ""; // nothing came of the nomination: let the votes decide
-            boolean elected = campaign.isVote(rules.currentTerm());
-            campaign = null;
-            if (elected) {
+            if (campaign.isVote(rules.currentTerm())) {
                 log.debug("%s: elected in term %d", local_addr, rules.currentTerm());
+                campaign = null;
                 hasLed = true;
-                rules.setLeaderAndTerm(local_addr, rules.currentTerm());
+                rules.elected(((Campaign.Won) outcome).blank());
             } else {
                 stand();
             }
@@ -192,7 +200,7 @@ final class ElectionProtocol extends ELECTION2 {
             case CANVASS_ANSWER -> {
                 rules.currentTerm(said.currTerm()); // to stand in a new one
                 if (campaign != null && campaign.isCanvass(said.round())) {
-                    campaign.answer(Utils.extractRaftId(from), said.yes(), said.last());
+                    campaign.answer(Utils.extractRaftId(from), answer(from, said));
                     decide();
                 }
             }
@@ -209,13 +217,16 @@ final class ElectionProtocol extends ELECTION2 {
             case VOTE -> {
                 rules.currentTerm(said.currTerm());
                 if (campaign != null && campaign.isVote(said.currTerm()) && campaign.isVote(rules.currentTerm())) {
-                    campaign.answer(Utils.extractRaftId(from), said.yes(), said.last());
+                    campaign.answer(Utils.extractRaftId(from), answer(from, said));
                     decide();
                 }
             }
             case NOMINATION -> {
                 boolean heeded = !rules.leaderInView() || from.equals(rules.leader());
-                if (heeded && !stopped && rules.mayStand() && rules.voterMajorityInView()) {
+                if (heeded && mayStand() && rules.nothingCommitted()) {
+                    canvass(); // blank voters count only after one
+                } else if (heeded && mayStand()) {
+                    campaign = null;
                     stand();
                 }
             }
@@ -225,7 +236,17 @@ final class ElectionProtocol extends ELECTION2 {
                     rules.forgetLeader();
                 }
             }
+            case WELCOME -> rules.welcomed(from, said.last());
         }
+    }
+
+    private static Campaign.Answer answer(Address from, ElectionMessage said) {
+        return new Campaign.Answer(from, said.yes(), said.blank(), said.last());
+    }
+
+    /** That blank node counts once it has committed up to the index. */
+    void welcome(Address member, long index) {
+        send(member, ElectionMessage.welcome(rules.currentTerm(), index));
     }
 
     private boolean isFreeFor(Address candidate) {
@@ -251,7 +272,9 @@ final class ElectionProtocol extends ELECTION2 {
 
     /** Lost like any other message when the network is not there (any more). */
     private void send(Address to, ElectionMessage said) {
-        var message = new EmptyMessage(to).putHeader(id, said).setFlag(Message.Flag.OOB);
+        var message = new EmptyMessage(to)
+                .putHeader(id, said.ofBlank(rules.isBlank()))
+                .setFlag(Message.Flag.OOB);
         if (to == null) {
             message.setFlag(Message.TransientFlag.DONT_LOOPBACK);
         }

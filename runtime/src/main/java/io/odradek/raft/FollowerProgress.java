@@ -19,6 +19,10 @@ final class FollowerProgress {
     private long sentAtMs;
     private long snapshotSentAtMs = Long.MIN_VALUE;
     private volatile long heardAtMs;
+    /** It has said that it is not blank. */
+    private boolean counts;
+    /** 0 for a member that has not been blank. */
+    private long welcomeAt;
 
     FollowerProgress(String raftId, long nextIndex, long nowMs) {
         this.raftId = raftId;
@@ -63,6 +67,24 @@ final class FollowerProgress {
         }
     }
 
+    /** Whether its acknowledgements do; it does not become blank while it lives. */
+    boolean counts() {
+        return counts;
+    }
+
+    void counts(boolean itSaysSo) {
+        counts |= itSaysSo;
+    }
+
+    /** With that entry committed a blank member counts. */
+    long welcomeAt() {
+        return welcomeAt;
+    }
+
+    void welcomeAt(long index) {
+        welcomeAt = index;
+    }
+
     /** @return whether that is news, and something else has to be sent */
     boolean refused(long lastPossible) {
         long from = Math.max(matchIndex, lastPossible) + 1;
@@ -91,7 +113,7 @@ final class FollowerProgress {
     }
 
     boolean behind(long lastIndex, long leaderCommitIndex) {
-        return probing || matchIndex < lastIndex || commitIndex < leaderCommitIndex;
+        return probing || matchIndex < lastIndex || commitIndex < leaderCommitIndex || !counts;
     }
 
     /** @return whether the last message or its answer must be taken for lost */

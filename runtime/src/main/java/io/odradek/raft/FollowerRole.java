@@ -42,10 +42,10 @@ final class FollowerRole extends Follower {
                 protocol.append(new LogEntries().add(Arrays.copyOfRange(sent, accept.known(), sent.length)));
             }
             protocol.commitTo(Math.min(leaderCommit, accept.verified()));
-            return new AppendResult(AppendResult.Result.OK, accept.verified());
+            return protocol.answer(AppendResult.Result.OK, accept.verified());
         }
         var refuse = (AppendPlan.Refuse) plan;
-        return new AppendResult(AppendResult.Result.FAIL_ENTRY_NOT_FOUND, refuse.lastPossible());
+        return protocol.answer(AppendResult.Result.FAIL_ENTRY_NOT_FOUND, refuse.lastPossible());
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.odradek.raft;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,9 @@ final class LeaderRole extends Leader {
     private final RaftProtocol protocol;
     private final Map<Address, FollowerProgress> members = new ConcurrentHashMap<>();
     private final TreeMap<Long, CompletableFuture<byte[]>> waiting = new TreeMap<>();
+    /** Blank members that voted for it, when nothing was committed. */
+    private Set<Address> newcomers = Set.of();
+
     private long noOpIndex;
     private boolean active;
     private long toldCommit;
@@ -55,6 +60,45 @@ final class LeaderRole extends Leader {
             noOpIndex = protocol.lastIndex() + 1;
             propose(List.of(new Proposal(InternalEntry.NO_OP.encode(), true)));
         }
+    }
+
+    /** These voted for this leader, and count with all that they may have promised before. */
+    void welcome(Set<Address> blank) {
+        newcomers = blank;
+    }
+
+    /**
+     * A blank member counts once it has everything up to an entry that was appended after this leader saw that it is blank, and was
+     * committed without it.
+     */
+    private void welcome(Address member, FollowerProgress progress) {
+        if (newcomers.contains(member)) {
+            protocol.sendWelcome(member, 0);
+        } else if (progress.welcomeAt() == 0) {
+            progress.welcomeAt(protocol.lastIndex() + 1);
+            propose(List.of(new Proposal(InternalEntry.NO_OP.encode(), true)));
+        } else if (progress.welcomeAt() <= protocol.commitIndex()) {
+            protocol.sendWelcome(member, progress.welcomeAt());
+        }
+    }
+
+    /** Those who elected it have restarted before they counted: nothing will be committed, but all can vote again. */
+    boolean formedInVain() {
+        long blank = members.entrySet().stream()
+                .filter(each -> protocol.voters().contains(each.getValue().raftId()))
+                .filter(each ->
+                        each.getValue().welcomeAt() > 0 && !each.getValue().counts())
+                .count();
+        return protocol.nothingCommitted()
+                && protocol.voters().ids().size() - blank < protocol.voters().majority();
+    }
+
+    /** Whose acknowledgements count. */
+    Set<String> remembering() {
+        var ids = new HashSet<String>();
+        ids.add(protocol.raftId());
+        members.values().stream().filter(FollowerProgress::counts).forEach(each -> ids.add(each.raftId()));
+        return ids;
     }
 
     /** Whether what earlier leaders committed is applied. */
@@ -127,11 +171,15 @@ final class LeaderRole extends Leader {
             return;
         }
         progress.heard(result.commitIndex(), protocol.nowMs());
+        progress.counts(!RaftProtocol.isOfBlank(result));
         if (result.success()) {
             progress.accepted(result.index());
             advance();
         } else if (!progress.refused(Math.max(result.index(), result.commitIndex()))) {
             return;
+        }
+        if (!progress.counts()) {
+            welcome(sender, progress);
         }
         if (progress.nextIndex() <= protocol.lastIndex()) {
             send(sender, progress);
@@ -142,7 +190,7 @@ final class LeaderRole extends Leader {
     void advance() {
         var matches = new HashMap<String, Long>();
         for (var each : members.values()) {
-            matches.merge(each.raftId(), each.matchIndex(), Math::min);
+            matches.merge(each.raftId(), each.counts() ? each.matchIndex() : 0, Math::min);
         }
         matches.put(protocol.raftId(), protocol.lastIndex());
         long replicated = protocol.voters().replicatedUpTo(matches);

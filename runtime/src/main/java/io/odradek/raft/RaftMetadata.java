@@ -68,7 +68,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         marks = config.cluster()
                 .map(cluster -> DirectoryMarks.open(storage, cluster.voters().keySet()));
         RaftStack.Events heard = new StackEvents();
-        stack = marks.<RaftStack>map(known -> new ClusterStack(config, known.voters(), log, applier, failStop, heard))
+        stack = marks.<RaftStack>map(known -> new ClusterStack(config, known, log, applier, failStop, heard))
                 .orElseGet(() -> new SoloStack(config, log, applier, failStop, heard));
         watch = new LeaderWatch(stack.raft(), this::leaderChanged);
         forwarding = new Forwarding(stack, proposals);
@@ -115,9 +115,6 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         try {
             stack.start();
             awaitServing();
-            if (marks.isPresent()) {
-                marks.get().caughtUp();
-            }
         } catch (ExecutionException e) {
             throw new RaftException(e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
@@ -143,12 +140,23 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
                 return;
             } catch (TimeoutException e) {
                 LOG.infof(
-                        "Waiting for the metadata quorum: nodes %s vote, in view are %s, %s",
+                        "Waiting for the metadata quorum: nodes %s vote, in view are %s, %s%s",
                         stack.raft().members(),
                         members.members().nodes(),
-                        leaderId() < 0 ? "none leads" : "node " + leaderId() + " leads");
+                        leaderId() < 0 ? "none leads" : "node " + leaderId() + " leads",
+                        whyItMayWait());
             }
         }
+    }
+
+    private String whyItMayWait() {
+        if (!stack.raft().isBlank()) {
+            return "";
+        }
+        return stack.raft().nothingCommitted()
+                ? ". This node's disk is empty: it votes when all who vote are there, to form a new cluster; or once"
+                        + " a leader that the others have elected without it has brought it up to date"
+                : ". This node's disk was empty, it votes once it is up to date";
     }
 
     private final class StackEvents implements RaftStack.Events {

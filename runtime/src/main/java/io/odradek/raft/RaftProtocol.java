@@ -40,9 +40,12 @@ import org.jgroups.util.ByteArrayDataOutputStream;
  */
 final class RaftProtocol extends QueuedRaft implements LogTerms {
     private static final int ENTRIES_PER_MESSAGE = 512;
+    /** In the term of an answer that does not match, which says nothing here. */
+    private static final long BLANK = 1;
 
     private final ReplicatedState state;
     private final VoterHistory voters = new VoterHistory(new VoterSet(Set.of()));
+    private BlankMark blank = BlankMark.none();
     private ElectionProtocol election;
     private Role role = Role.Follower;
     private long lastTerm;
@@ -86,6 +89,11 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     }
 
     /** Before the start. */
+    void blankMark(BlankMark mark) {
+        blank = mark;
+    }
+
+    /** Before the start. */
     void leaderListener(LeaderListener listener) {
         leaderListener = listener;
     }
@@ -116,7 +124,16 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     /** A voter may be needed until its removal is committed (Raft dissertation §4.2.2). */
     boolean mayStand() {
-        return isVoter() || voters.at(commit_index).contains(raft_id);
+        return (isVoter() || voters.at(commit_index).contains(raft_id)) && (!isBlank() || nothingCommitted());
+    }
+
+    boolean isBlank() {
+        return blank.blank();
+    }
+
+    /** As far as this node knows, by those who voted when the log began. */
+    boolean nothingCommitted() {
+        return commit_index == 0 && voters.settledAt(0);
     }
 
     /** Any thread. */
@@ -232,12 +249,15 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             leader.advance();
             leader.tellCommit();
             boolean removed = !isVoter() && voters.settledAt(commit_index);
-            if (removed || !voterMajorityInView()) {
+            if (removed || !voterMajorityInView() || leader.formedInVain()) {
                 resign();
             }
         }
         if (curr_log_size >= max_log_size) {
             takeSnapshot();
+        }
+        if (blank.mayEnd(commit_index) && leader() != null) {
+            takePart(leader());
         }
         if (election != null) {
             election.review();
@@ -288,33 +308,19 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         var change = new InternalEntry(type, voter);
         var proposal = new Proposal(change.encode(), true);
         post(() -> {
-            var refusal = refusal(change);
-            if (refusal == null) {
-                ((LeaderRole) impl).propose(List.of(proposal));
+            if (!(impl instanceof LeaderRole leader)) {
+                proposal.future().completeExceptionally(notLeader());
+                return;
+            }
+            var refusal = VoterChangeRule.refusal(
+                    change, voters(), voters.settledAt(commit_index), leader.active(), inView, leader.remembering());
+            if (refusal.isPresent()) {
+                proposal.future().completeExceptionally(new IllegalStateException(refusal.get()));
             } else {
-                proposal.future().completeExceptionally(new IllegalStateException(refusal));
+                leader.propose(List.of(proposal));
             }
         });
         return proposal.future();
-    }
-
-    /** One change at a time, each after an entry of this term is committed (Raft dissertation §4.1 and its correction of 2015). */
-    private String refusal(InternalEntry change) {
-        var next = change.change(voters());
-        if (!(impl instanceof LeaderRole leader)) {
-            return notLeader().getMessage();
-        } else if (!leader.active()) {
-            return "the leader does not know yet what is committed";
-        } else if (!voters.settledAt(commit_index)) {
-            return "another change of the voters is under way";
-        } else if (next.ids().isEmpty()) {
-            return "the last voter cannot be removed";
-        } else if (change.type() == InternalCommand.Type.addServer && !inView.contains(change.voter())) {
-            return "node " + change.voter() + " is not connected";
-        } else if (!next.hasMajority(inView)) {
-            return "of the new voters no majority is connected";
-        }
-        return null;
     }
 
     private void votersChanged() {
@@ -357,6 +363,38 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             led.begin();
         }
         return this;
+    }
+
+    /** @param newcomers blank nodes that count from now on, as does this one if it is blank */
+    void elected(Set<Address> newcomers) {
+        if (isBlank()) {
+            blank.end();
+        }
+        setLeaderAndTerm(local_addr, currentTerm());
+        if (impl instanceof LeaderRole leader) {
+            leader.welcome(newcomers);
+        }
+    }
+
+    /** Said by the leader of that term. */
+    void welcomed(Address from, LogPosition at) {
+        if (at.term() == currentTerm() && from.equals(leader())) {
+            blank.welcome(at.index());
+        }
+    }
+
+    void sendWelcome(Address member, long index) {
+        election.welcome(member, index);
+    }
+
+    /** A vote that its former life may have given in this term is given, to whoever leads in it. */
+    private void takePart(Address leader) {
+        if (votedFor() == null) {
+            vote(leader);
+        }
+        blank.end();
+        log.info("node %s has what was committed when its disk was empty: it counts from now on", raft_id);
+        acknowledge(leader, commit_index);
     }
 
     /** @throws IllegalStateException when another leader is known in this term */
@@ -408,9 +446,18 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     }
 
     void acknowledge(Address leader, long verified) {
-        var result = new AppendResult(AppendResult.Result.OK, verified).commitIndex(commit_index);
+        var result = answer(AppendResult.Result.OK, verified).commitIndex(commit_index);
         var response = new EmptyMessage(leader).putHeader(id, new AppendEntriesResponse(currentTerm(), result));
         down_prot.down(response);
+    }
+
+    AppendResult answer(AppendResult.Result result, long index) {
+        return new AppendResult(result, index, isBlank() ? BLANK : 0);
+    }
+
+    /** Whether who gave the answer does not count. */
+    static boolean isOfBlank(AppendResult answer) {
+        return answer.nonMatchingTerm() == BLANK;
     }
 
     /** @param to a member, or null for all of them */

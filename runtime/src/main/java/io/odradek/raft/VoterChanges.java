@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.ApiException;
@@ -20,6 +21,7 @@ import org.jgroups.Address;
 /** Changes of the voters, asked for at any node and made by the leader. Thread-safe; never blocks. */
 final class VoterChanges implements Voters {
     private static final int MAX_PENDING = 100;
+    private static final long RETRY_MS = 100;
 
     private final RaftStack stack;
     private final EventThread events;
@@ -84,16 +86,27 @@ final class VoterChanges implements Voters {
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
+        var answer = new CompletableFuture<Void>();
+        attempt(id, votes, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs), answer);
+        return answer;
+    }
+
+    /** What the leader refuses for the moment is tried again: a node that has just joined is not up to date yet. */
+    private void attempt(String id, boolean votes, long deadlineNanos, CompletableFuture<Void> answer) {
         try {
             var changed = votes ? stack.raft().addServer(id) : stack.raft().removeServer(id);
-            return changed.handle((done, failure) -> {
-                if (failure != null) {
-                    throw new TimeoutException("the voters could not be changed: " + FailStop.reason(failure));
+            changed.whenComplete((done, failure) -> {
+                if (failure == null) {
+                    answer.complete(null);
+                } else if (failure instanceof IllegalStateException && System.nanoTime() < deadlineNanos) {
+                    events.schedule(() -> attempt(id, votes, deadlineNanos, answer), RETRY_MS);
+                } else {
+                    answer.completeExceptionally(
+                            new TimeoutException("the voters could not be changed: " + FailStop.reason(failure)));
                 }
-                return null;
             });
         } catch (Exception e) {
-            return CompletableFuture.failedFuture(new NotControllerException(FailStop.reason(e)));
+            answer.completeExceptionally(new NotControllerException(FailStop.reason(e)));
         }
     }
 

@@ -37,13 +37,13 @@ class DirectoryMarksTest {
     @Test
     void anEmptyDirectoryIsBlankUntilItHasCaughtUp() throws IOException {
         try (var storage = DirectoryStorage.open(directory)) {
-            assertTrue(DirectoryMarks.open(storage, List.of(1)).blank());
+            assertTrue(DirectoryMarks.open(storage, List.of(1)).blank().blank());
             segment();
             var again = DirectoryMarks.open(storage, List.of(1));
-            assertTrue(again.blank(), "still");
-            again.caughtUp();
-            assertFalse(again.blank());
-            assertFalse(DirectoryMarks.open(storage, List.of(1)).blank());
+            assertTrue(again.blank().blank(), "still");
+            again.blank().end();
+            assertFalse(again.blank().blank());
+            assertFalse(DirectoryMarks.open(storage, List.of(1)).blank().blank());
         }
     }
 
@@ -53,14 +53,14 @@ class DirectoryMarksTest {
             var marks = DirectoryMarks.open(storage, List.of(1));
             segment();
             Files.writeString(directory.resolve(Snapshot.FILE), "");
-            marks.caughtUp();
+            marks.blank().end();
             marks.diverged();
         }
-        assertTrue(open(1).blank());
+        assertTrue(open(1).blank().blank());
         assertFalse(Files.exists(directory.resolve(Journal.fileName(1))));
         assertFalse(Files.exists(directory.resolve(Snapshot.FILE)));
         segment();
-        assertTrue(open(1).blank());
+        assertTrue(open(1).blank().blank());
         assertTrue(Files.exists(directory.resolve(Journal.fileName(1))), "once");
     }
 

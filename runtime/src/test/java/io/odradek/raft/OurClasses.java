@@ -16,6 +16,7 @@ final class OurClasses implements SimulatedNode.Classes {
         var at = schedule.get();
         var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, at::nowMs);
         raft.resendInterval(100);
+        raft.blankMark(node.blank);
         raft.entriesPerMessage(1 + at.random().nextInt(3)); // so that a member gets half of what it lacks
         var election = new ElectionProtocol(failStop, at::nowMs, at.random());
         election.voteTimeout(150);

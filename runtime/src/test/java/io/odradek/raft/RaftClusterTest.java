@@ -260,13 +260,57 @@ class RaftClusterTest {
         }
         assertTrue(cluster.node(1).status().snapshotIndex() > 0
                 || cluster.node(2).status().snapshotIndex() > 0);
-        try (var files = Files.walk(cluster.directory(3))) {
-            files.filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
-        }
+        wipe(3);
         cluster.start(3);
         awaitSameImages();
         assertEquals(202, cluster.node(3).image().commands());
         propose(cluster.node(3), TestCommands.createTopic("after"));
+    }
+
+    /** Of three voters one has all its data, one lost its disk, the third was away: the second must not help to elect the third. */
+    @Test
+    void aVoterThatLostItsDiskWaitsForOneThatKnowsMore() throws IOException {
+        cluster.start(1, 2, 3);
+        initialize();
+        awaitSameImages();
+        cluster.stop(3);
+        propose(cluster.node(1), TestCommands.createTopic("t")); // 1 and 2 have it
+        cluster.stop(2);
+        cluster.stop(1);
+        wipe(2);
+        var blank = cluster.starting(2);
+        var behind = cluster.starting(3);
+        await().during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(6))
+                .until(() -> !blank.isDone() && !behind.isDone());
+        cluster.start(1);
+        cluster.running.put(2, blank.orTimeout(60, TimeUnit.SECONDS).join());
+        cluster.running.put(3, behind.orTimeout(60, TimeUnit.SECONDS).join());
+        awaitSameImages();
+        assertTrue(cluster.node(2).image().topics().byName("t").isPresent());
+        await().until(() -> !cluster.node(2).stack().raft().isBlank());
+        cluster.stop(1);
+        propose(cluster.node(2), TestCommands.createTopic("counts-again"));
+    }
+
+    @Test
+    void aNewClusterIsFormedWhenAllVotersAreThere() {
+        var first = cluster.starting(1);
+        var second = cluster.starting(2);
+        await().during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(6))
+                .until(() -> !first.isDone() && !second.isDone());
+        cluster.start(3);
+        cluster.running.put(1, first.orTimeout(60, TimeUnit.SECONDS).join());
+        cluster.running.put(2, second.orTimeout(60, TimeUnit.SECONDS).join());
+        initialize();
+        awaitSameImages();
+    }
+
+    private void wipe(int id) throws IOException {
+        try (var files = Files.walk(cluster.directory(id))) {
+            files.filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
+        }
     }
 
     /** The leader is made to tell one node a digest that it does not have. */

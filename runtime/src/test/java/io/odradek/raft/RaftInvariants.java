@@ -164,6 +164,12 @@ final class RaftInvariants {
         }
     }
 
+    /** What it promised it does not know any more. */
+    void diskLost(String node) {
+        terms.remove(node);
+        votes.keySet().removeIf(each -> each.startsWith(node + "@"));
+    }
+
     /** A node says that it leads. */
     void leads(String node, Address address, long term, Log log) {
         var before = leaders.putIfAbsent(term, address);

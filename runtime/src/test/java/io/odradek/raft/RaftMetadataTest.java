@@ -203,6 +203,7 @@ class RaftMetadataTest {
                     .join());
             assertInstanceOf(NotControllerException.class, cause.getCause());
         }
+        Awaitility.await().until(() -> failure.get() != null); // told after the proposers
         assertTrue(failure.get().getMessage().contains("No space left on device"));
         assertEquals(-1, metadata.quorum().leaderId());
         assertEquals(0, metadata.image().topics().size());

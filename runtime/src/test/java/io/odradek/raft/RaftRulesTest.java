@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jgroups.Address;
 import org.jgroups.protocols.raft.InternalCommand;
 import org.jgroups.protocols.raft.LogEntry;
+import org.jgroups.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Raft's rules as functions. */
@@ -116,40 +119,108 @@ class RaftRulesTest {
         assertEquals(three.with("4"), history.current());
     }
 
+    private static Campaign.Answer answer(boolean yes, LogPosition position) {
+        return new Campaign.Answer(UUID.randomUUID(), yes, false, position);
+    }
+
+    private static Campaign.Answer blank(Address from) {
+        return new Campaign.Answer(from, true, true, new LogPosition(0, 0));
+    }
+
+    @Test
+    void blankVotersCountOnlyWhereAllAgree() {
+        var voters = new VoterSet(Set.of("1", "2", "3"));
+        var second = UUID.randomUUID();
+        var third = UUID.randomUUID();
+        var canvass = Campaign.canvass(1);
+        canvass.answer("1", answer(true, new LogPosition(0, 0)));
+        canvass.answer("2", blank(second));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1", true));
+        canvass.answer("3", blank(third));
+        assertInstanceOf(Campaign.Won.class, canvass.outcome(voters, "1", true));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1", false), "something is committed");
+
+        var vote = canvass.toVote(1);
+        vote.answer("1", answer(true, new LogPosition(0, 0)));
+        vote.answer("2", blank(second));
+        assertInstanceOf(Campaign.Undecided.class, vote.outcome(voters, "1", true));
+        vote.answer("3", blank(third));
+        assertEquals(new Campaign.Won(Set.of(second, third)), vote.outcome(voters, "1", true));
+
+        var anotherLife = canvass.toVote(1);
+        anotherLife.answer("1", answer(true, new LogPosition(0, 0)));
+        anotherLife.answer("2", blank(second));
+        anotherLife.answer("3", blank(UUID.randomUUID()));
+        assertInstanceOf(Campaign.Undecided.class, anotherLife.outcome(voters, "1", true));
+    }
+
+    @Test
+    void aBlankCandidateNeedsAll() {
+        var voters = new VoterSet(Set.of("1", "2", "3"));
+        var canvass = Campaign.canvass(1);
+        canvass.answer("1", blank(UUID.randomUUID()));
+        canvass.answer("2", answer(true, new LogPosition(0, 0)));
+        canvass.answer("3", answer(false, new LogPosition(0, 0)));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1", true));
+    }
+
+    @Test
+    void votersAreAddedWhenTheyCountAndRemovedWhileTheOthersDo() {
+        var three = new VoterSet(Set.of("1", "2", "3"));
+        var view = Set.of("1", "2", "4");
+        var add = new InternalEntry(InternalCommand.Type.addServer, "4");
+        var remove = new InternalEntry(InternalCommand.Type.removeServer, "3");
+        assertEquals(Optional.empty(), VoterChangeRule.refusal(add, three, true, true, view, view));
+        assertTrue(VoterChangeRule.refusal(add, three, true, true, view, Set.of("1", "2"))
+                .orElseThrow()
+                .contains("caught up"));
+        assertTrue(VoterChangeRule.refusal(add, three, true, true, Set.of("1", "2"), view)
+                .orElseThrow()
+                .contains("not connected"));
+        assertEquals(Optional.empty(), VoterChangeRule.refusal(remove, three, true, true, view, Set.of("1", "2")));
+        assertTrue(VoterChangeRule.refusal(remove, three, true, true, view, Set.of("1", "4"))
+                .orElseThrow()
+                .contains("no majority"));
+        assertTrue(
+                VoterChangeRule.refusal(remove, three, false, true, view, view).isPresent());
+        assertTrue(
+                VoterChangeRule.refusal(remove, three, true, false, view, view).isPresent());
+    }
+
     @Test
     void aCanvassFindsWhoShouldStand() {
         var voters = new VoterSet(Set.of("1", "2", "3"));
         var canvass = Campaign.canvass(1);
-        canvass.answer("1", true, new LogPosition(1, 5));
-        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1"));
-        canvass.answer("7", true, new LogPosition(9, 9));
-        canvass.answer("3", false, new LogPosition(1, 5));
-        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1"), "a learner, and a refusal");
-        canvass.answer("2", true, new LogPosition(1, 6));
-        assertEquals(new Campaign.Better("2"), canvass.outcome(voters, "1"));
+        canvass.answer("1", answer(true, new LogPosition(1, 5)));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1", false));
+        canvass.answer("7", answer(true, new LogPosition(9, 9)));
+        canvass.answer("3", answer(false, new LogPosition(1, 5)));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1", false), "a learner, and a refusal");
+        canvass.answer("2", answer(true, new LogPosition(1, 6)));
+        assertEquals(new Campaign.Better("2"), canvass.outcome(voters, "1", false));
     }
 
     @Test
     void whoDeclinedACanvassMayComeRound() {
         var voters = new VoterSet(Set.of("1", "2", "3"));
         var canvass = Campaign.canvass(1);
-        canvass.answer("1", true, new LogPosition(1, 5));
-        canvass.answer("2", false, new LogPosition(1, 5));
-        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1"));
-        canvass.answer("2", true, new LogPosition(1, 5));
-        canvass.answer("2", false, new LogPosition(1, 5));
-        assertInstanceOf(Campaign.Won.class, canvass.outcome(voters, "1"), "what it declined first came last");
+        canvass.answer("1", answer(true, new LogPosition(1, 5)));
+        canvass.answer("2", answer(false, new LogPosition(1, 5)));
+        assertInstanceOf(Campaign.Undecided.class, canvass.outcome(voters, "1", false));
+        canvass.answer("2", answer(true, new LogPosition(1, 5)));
+        canvass.answer("2", answer(false, new LogPosition(1, 5)));
+        assertInstanceOf(Campaign.Won.class, canvass.outcome(voters, "1", false), "what it declined first came last");
     }
 
     @Test
     void aVoterCountsOnce() {
         var voters = new VoterSet(Set.of("1", "2", "3"));
         var vote = Campaign.vote(4);
-        vote.answer("1", true, new LogPosition(1, 5));
-        vote.answer("1", true, new LogPosition(1, 5));
-        assertInstanceOf(Campaign.Undecided.class, vote.outcome(voters, "1"));
-        vote.answer("2", true, new LogPosition(1, 1));
-        assertInstanceOf(Campaign.Won.class, vote.outcome(voters, "1"));
+        vote.answer("1", answer(true, new LogPosition(1, 5)));
+        vote.answer("1", answer(true, new LogPosition(1, 5)));
+        assertInstanceOf(Campaign.Undecided.class, vote.outcome(voters, "1", false));
+        vote.answer("2", answer(true, new LogPosition(1, 1)));
+        assertInstanceOf(Campaign.Won.class, vote.outcome(voters, "1", false));
         assertTrue(vote.isVote(4));
         assertFalse(vote.isVote(5));
         assertFalse(vote.isCanvass(4));

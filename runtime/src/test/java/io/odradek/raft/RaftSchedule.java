@@ -2,10 +2,12 @@ package io.odradek.raft;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -40,6 +42,17 @@ final class RaftSchedule extends SimulatedNetwork {
         void run() throws Throwable;
     }
 
+    /** What happens to disks beside power cuts. */
+    enum Disks {
+        /** They last. */
+        LASTING,
+        /** A minority of the voters loses theirs, and learners do; voters do not change then. */
+        LOST,
+        /** The same, and nobody notes it. */
+        LOST_UNNOTED
+    }
+
+    private final Disks fate;
     private final SimulatedNode.Classes classes;
     private final Optional<Consumer<String>> trace;
     private final Random random;
@@ -48,6 +61,9 @@ final class RaftSchedule extends SimulatedNetwork {
     private final SimulatedNode.Setting setting;
     private final List<String> ids = new ArrayList<>();
     private final Map<String, ForgetfulStorage> disks = new HashMap<>();
+    /** Those whose disks were. */
+    private final Set<String> lost = new HashSet<>();
+
     private final Map<String, SimulatedNode> up = new TreeMap<>();
     private final Map<Address, SimulatedNode> byAddress = new HashMap<>();
     private final Map<String, Integer> groups = new HashMap<>();
@@ -56,7 +72,8 @@ final class RaftSchedule extends SimulatedNetwork {
     private long commands;
     private long nowMs = 1;
 
-    RaftSchedule(long seed, SimulatedNode.Classes classes, Optional<Consumer<String>> trace) {
+    RaftSchedule(long seed, Disks fate, SimulatedNode.Classes classes, Optional<Consumer<String>> trace) {
+        this.fate = fate;
         this.classes = classes;
         this.trace = trace;
         random = new Random(seed * 0x9E3779B97F4A7C15L);
@@ -67,7 +84,7 @@ final class RaftSchedule extends SimulatedNetwork {
         }
         var voters = ids.subList(0, size == 5 && random.nextBoolean() ? 5 : 3);
         long maxLogSize = new long[] {60, 300, 1 << 20}[random.nextInt(3)];
-        setting = new SimulatedNode.Setting(this, invariants, voters, maxLogSize, random);
+        setting = new SimulatedNode.Setting(this, invariants, voters, maxLogSize, random, fate != Disks.LOST_UNNOTED);
     }
 
     long nowMs() {
@@ -206,9 +223,37 @@ final class RaftSchedule extends SimulatedNetwork {
         up.remove(node.id);
         byAddress.remove(node.address);
         disks.put(node.id, powerCut ? node.storage.afterPowerCut(random.nextLong()) : node.storage.afterKill());
+        if (fate != Disks.LASTING && random.nextInt(3) == 0) {
+            loseDisk(node.id);
+        }
         if (random.nextBoolean()) {
             announce();
         }
+    }
+
+    private void loseDisk(String id) {
+        long others = setting.voters().stream()
+                .filter(each -> !each.equals(id) && remembersNothing(each))
+                .count();
+        boolean votes = setting.voters().contains(id);
+        if (votes && !remembersNothing(id) && others + 1 > (setting.voters().size() - 1) / 2) {
+            return;
+        }
+        trace(() -> "disk lost " + id);
+        lost.add(id);
+        disks.put(id, new ForgetfulStorage(random.nextLong()));
+        invariants.diskLost(id);
+    }
+
+    private boolean remembersNothing(String id) {
+        if (fate == Disks.LOST_UNNOTED) {
+            return lost.contains(id); // for ever
+        }
+        if (up.containsKey(id)) {
+            return up.get(id).blank.blank();
+        }
+        var files = disks.get(id).list();
+        return files.contains("blank") || files.stream().noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX));
     }
 
     // Network
@@ -364,7 +409,7 @@ final class RaftSchedule extends SimulatedNetwork {
 
     private void changeVoters(SimulatedNode node) {
         var other = ids.get(random.nextInt(ids.size()));
-        if (node.raft.isLeader()) {
+        if (node.raft.isLeader() && fate == Disks.LASTING) {
             if (node.raft.members().contains(other)) {
                 touch(node, () -> "remove voter " + other, () -> node.raft.removeServer(other));
             } else {

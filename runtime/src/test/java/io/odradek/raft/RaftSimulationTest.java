@@ -23,6 +23,7 @@ class RaftSimulationTest {
     private static final long SCHEDULES = Long.getLong("odradek.raft.schedules", 10_000);
     private static final long FIRST_SEED = Long.getLong("odradek.raft.seed", 1);
     private static final int UNMODIFIED_SCHEDULES = 1_500;
+    private static final int UNNOTED_SCHEDULES = 500;
     private static final int TRACED = 120;
 
     @BeforeAll
@@ -32,34 +33,58 @@ class RaftSimulationTest {
 
     private static RaftSchedule schedule(
             long seed,
+            RaftSchedule.Disks disks,
             Function<Supplier<RaftSchedule>, SimulatedNode.Classes> classes,
             Optional<Consumer<String>> trace) {
         var self = new RaftSchedule[1];
-        self[0] = new RaftSchedule(seed, classes.apply(() -> self[0]), trace);
+        self[0] = new RaftSchedule(seed, disks, classes.apply(() -> self[0]), trace);
         return self[0];
     }
 
-    private static void runOurs(long seed, Optional<Consumer<String>> trace) {
-        var schedule = schedule(seed, OurClasses::new, trace);
+    private static void runOurs(long seed, RaftSchedule.Disks disks, Optional<Consumer<String>> trace) {
+        var schedule = schedule(seed, disks, OurClasses::new, trace);
         schedule.run();
         schedule.heal();
     }
 
     @Test
     void ourRulesKeepRaftsPromises() {
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES; seed++) {
+        run(RaftSchedule.Disks.LASTING, SCHEDULES);
+    }
+
+    @Test
+    void theLossOfAMinoritysDisksLosesNothing() {
+        run(RaftSchedule.Disks.LOST, SCHEDULES / 2);
+    }
+
+    private static void run(RaftSchedule.Disks disks, long schedules) {
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + schedules; seed++) {
             try {
-                runOurs(seed, Optional.empty());
+                runOurs(seed, disks, Optional.empty());
             } catch (RaftInvariants.Violation | RuntimeException e) {
-                fail(report(seed, e), e);
+                fail(report(seed, disks, e), e);
             }
         }
     }
 
-    private static String report(long seed, Throwable violation) {
+    /** As of a node that begins with an empty disk and votes at once. */
+    @Test
+    void aLostDiskThatNobodyNotesIsCaught() {
+        Map<RaftInvariants.Kind, Integer> caught = new EnumMap<>(RaftInvariants.Kind.class);
+        for (long seed = 1; seed <= UNNOTED_SCHEDULES; seed++) {
+            try {
+                runOurs(seed, RaftSchedule.Disks.LOST_UNNOTED, Optional.empty());
+            } catch (RaftInvariants.Violation violation) {
+                caught.merge(violation.kind, 1, Integer::sum);
+            }
+        }
+        assertTrue(caught.containsKey(RaftInvariants.Kind.LEADER_COMPLETENESS), caught.toString());
+    }
+
+    private static String report(long seed, RaftSchedule.Disks disks, Throwable violation) {
         var events = new ArrayDeque<String>();
         try {
-            runOurs(seed, Optional.of(event -> {
+            runOurs(seed, disks, Optional.of(event -> {
                 if (events.size() == TRACED) {
                     events.removeFirst();
                 }
@@ -77,7 +102,8 @@ class RaftSimulationTest {
         Map<RaftInvariants.Kind, Integer> caught = new EnumMap<>(RaftInvariants.Kind.class);
         for (long seed = 1; seed <= UNMODIFIED_SCHEDULES; seed++) {
             try {
-                schedule(seed, UnmodifiedClasses::new, Optional.empty()).run();
+                schedule(seed, RaftSchedule.Disks.LASTING, UnmodifiedClasses::new, Optional.empty())
+                        .run();
             } catch (RaftInvariants.Violation violation) {
                 caught.merge(violation.kind, 1, Integer::sum);
             }

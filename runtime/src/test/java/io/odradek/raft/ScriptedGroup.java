@@ -42,7 +42,7 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
     }
 
     ScriptedGroup(int voters, String... ids) throws Exception {
-        setting = new SimulatedNode.Setting(this, invariants, List.of(ids).subList(0, voters), 1 << 20, random);
+        setting = new SimulatedNode.Setting(this, invariants, List.of(ids).subList(0, voters), 1 << 20, random, false);
         for (var id : ids) {
             nodes.put(id, new SimulatedNode(id, new ForgetfulStorage(1), setting, this));
         }
@@ -51,6 +51,7 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
     @Override
     public Protocol[] create(SimulatedNode node, FailStop failStop) {
         var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, () -> nowMs);
+        raft.blankMark(node.blank);
         raft.entriesPerMessage(1);
         return new Protocol[] {new ElectionProtocol(failStop, () -> nowMs, random), raft};
     }

@@ -21,6 +21,7 @@ final class SimulatedNode {
     final ChainState state;
     final RAFT raft;
     final RaftNode node;
+    final BlankMark blank;
     private RaftException failure;
 
     /** What the protocols are made of. */
@@ -29,7 +30,8 @@ final class SimulatedNode {
             RaftInvariants invariants,
             List<String> voters,
             long maxLogSize,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            boolean marksBlankDisks) {}
 
     /** Whose classes are to be run. */
     interface Classes {
@@ -48,6 +50,7 @@ final class SimulatedNode {
         address = new ExtendedUUID(setting.random().nextLong(), setting.random().nextLong())
                 .put(RAFT.raft_id_key, id.getBytes(StandardCharsets.UTF_8));
         var failStop = new FailStop(reason -> failure = reason);
+        blank = setting.marksBlankDisks() ? BlankMark.open(storage) : BlankMark.none();
         var files = new RaftLog(storage, new LogIdentity("cluster", id.charAt(0)), SEGMENT_BYTES, failStop);
         files.init("", null);
         log = new ObservedLog(files, id, setting.invariants());
@@ -85,7 +88,8 @@ final class SimulatedNode {
 
     @Override
     public String toString() {
-        return id + "[term " + raft.currentTerm() + " " + (raft.isLeader() ? "leads" : raft.role()) + " last "
+        return id + "[term " + raft.currentTerm() + " " + (raft.isLeader() ? "leads" : raft.role())
+                + (blank.blank() ? " blank" : "") + " last "
                 + raft.lastAppended() + " commit " + raft.commitIndex() + "]";
     }
 }
