@@ -2,8 +2,12 @@ package io.odradek.broker;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.odradek.cli.Odradek;
+import io.odradek.cli.StartAction;
 import io.odradek.metadata.PartitionImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +78,59 @@ class MovingPartitionsTest {
         done(admin.unregisterBroker(1).all());
         await("broker 1 is forgotten").atMost(TestCluster.PATIENCE).until(() -> cluster.brokers().stream()
                 .allMatch(broker -> broker.image().broker(1).isEmpty()));
+    }
+
+    /** As the operations guide says it is done, while the topic is written. */
+    @Test
+    void aDrainedBrokerHoldsNothingAndIsForgotten() throws Exception {
+        try (var cluster = TestCluster.in(home, 3, 1).start();
+                var admin = cluster.admin();
+                var producer = cluster.producer()) {
+            done(admin.createTopics(List.of(
+                            new NewTopic("t", Map.of(0, List.of(4, 1), 1, List.of(2, 4))),
+                            new NewTopic("all", 8, (short) 3)))
+                    .all());
+            int sent = send(producer, 0, 500);
+
+            odradek("cluster", "drain", "4", "-b", cluster.bootstrap());
+            do {
+                sent = send(producer, sent, sent + 100);
+            } while (!done(admin.listPartitionReassignments().reassignments()).isEmpty());
+            awaitEverywhere(
+                    cluster, FIRST, p -> p.leader() != 4 && !p.replicas().contains(4));
+            for (var topic : cluster.broker(1).image().topics().all()) {
+                assertTrue(
+                        topic.partitions().stream().noneMatch(p -> p.replicas().contains(4)), topic.name());
+            }
+            var directory = cluster.config(4).log().logDirs().get(0);
+            await("nothing is left on its disk").atMost(TestCluster.PATIENCE).until(() -> {
+                try (var files = Files.list(directory)) {
+                    return files.map(f -> f.getFileName().toString())
+                            .filter(name -> !name.endsWith("-delete")) // after file.delete.delay.ms they are gone
+                            .noneMatch(name -> name.startsWith("t-") || name.startsWith("all-"));
+                }
+            });
+
+            cluster.stop(4);
+            await("broker 4 is fenced")
+                    .atMost(TestCluster.PATIENCE)
+                    .until(() ->
+                            cluster.broker(1).image().broker(4).orElseThrow().fenced());
+            odradek("cluster", "unregister", "4", "-b", cluster.bootstrap());
+            await("broker 4 is forgotten").atMost(TestCluster.PATIENCE).until(() -> cluster.brokers().stream()
+                    .allMatch(broker -> broker.image().broker(4).isEmpty()));
+            sent = send(producer, sent, sent + 100);
+            assertEquals(
+                    IntStream.range(0, sent).mapToObj(i -> "v" + i).sorted().toList(),
+                    read(cluster, sent).stream().sorted().toList());
+        }
+    }
+
+    private static void odradek(String... command) {
+        StartAction none = (file, settings) -> {
+            throw new AssertionError("a command started a server");
+        };
+        assertEquals(0, Odradek.run(none, command), String.join(" ", command));
     }
 
     /** The brokers hear of a change one after the other. */
