@@ -176,6 +176,10 @@ final class ProducerAppend {
             return;
         }
         if (verification == null || !verification.verified || verification.epoch != batchEpoch) {
+            // The client is told no more than that, by Kafka's protocol.
+            LOG.infof(
+                    "Refused a batch of producer %d with epoch %d in %s: its transaction is not verified (%s; the log has epoch %d)",
+                    current.producerId, batchEpoch, log, verification, epoch);
             throw new InvalidTxnStateException("Record was not part of an ongoing transaction");
         }
     }

@@ -36,4 +36,9 @@ final class Verification {
             lowestSequence = Math.min(lowestSequence, sequence);
         }
     }
+
+    @Override
+    public String toString() {
+        return (verified ? "verified for epoch " : "asked for epoch ") + epoch;
+    }
 }

@@ -28,7 +28,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What goes from broker to broker besides replication, with real clients: transactions, and consumers in other racks. */
@@ -91,15 +90,7 @@ class ClusterTransactionsTest {
                 .toList();
     }
 
-    /**
-     * Not in every build: once in three runs on a quiet machine a producer was told INVALID_TXN_STATE, without a message, and the
-     * cause is not known yet. Run it with {@code -Dodradek.unexplained=true}.
-     */
     @Test
-    @EnabledIfSystemProperty(
-            named = "odradek.unexplained",
-            matches = "true",
-            disabledReason = "a producer is told INVALID_TXN_STATE now and then, and the cause is not known")
     void transactionsSpanBrokersWhoeverCoordinatesThem() throws Exception {
         cluster.createTopic("t", PARTITIONS, 3, Map.of());
         cluster.awaitInSync("t");
