@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +27,7 @@ final class ClusterPartitionsScenario implements Scenario<ClusterUnderTest> {
     /** Apache Kafka refuses 10,000 at once. */
     private static final int PER_REQUEST = 5_000;
 
+    private static final int CREATE_LIMIT_MS = 120_000;
     private static final long SETTLE_MS = 5_000;
     private static final long IDLE_MS = 10_000;
     private final int partitions;
@@ -77,9 +79,11 @@ final class ClusterPartitionsScenario implements Scenario<ClusterUnderTest> {
         var topics = topics();
         for (int i = 0; i < topics.size(); i += PER_REQUEST / PER_TOPIC) {
             var some = topics.subList(i, Math.min(topics.size(), i + PER_REQUEST / PER_TOPIC));
-            admin.createTopics(some.stream()
-                            .map(topic -> new NewTopic(topic, PER_TOPIC, (short) 3))
-                            .toList())
+            admin.createTopics(
+                            some.stream()
+                                    .map(topic -> new NewTopic(topic, PER_TOPIC, (short) 3))
+                                    .toList(),
+                            new CreateTopicsOptions().timeoutMs(CREATE_LIMIT_MS))
                     .all()
                     .get();
         }

@@ -47,6 +47,7 @@ final class LogDirectoryLoader {
         var clean = closedWith.isPresent();
         var checkpoints = DirectoryCheckpoints.read(directory.path());
         var logs = new ArrayList<PartitionLog>();
+        var written = new ArrayList<PartitionLog>();
         try (var paths = Files.newDirectoryStream(directory.path(), Files::isDirectory)) {
             for (var path : paths) {
                 var name = path.getFileName().toString();
@@ -64,13 +65,31 @@ final class LogDirectoryLoader {
                 var known = clean && checkpoints.hasRecoveryPoint(id);
                 var checkpoint = checkpoints.of(id);
                 var core = new LogCore(id, directory, environment, defaults, checkpoint);
-                logs.add(new PartitionLog(core, known ? checkpoint.recoveryPoint() : -1));
+                if (checkpoint.equals(LogCheckpoint.ZERO) && isBlank(path)) {
+                    logs.add(PartitionLog.blank(core));
+                    continue;
+                }
+                var log = new PartitionLog(core, known ? checkpoint.recoveryPoint() : -1);
+                logs.add(log);
+                written.add(log);
             }
         }
-        if (!clean && !logs.isEmpty()) {
-            recover(logs);
+        if (!clean && !written.isEmpty()) {
+            recover(written);
         }
         return new Loaded(logs, checkpoints, closedWith);
+    }
+
+    /** Nothing was ever written to it: neither a record nor an epoch. */
+    private static boolean isBlank(Path log) throws IOException {
+        try (var files = Files.newDirectoryStream(log)) {
+            for (var file : files) {
+                if (!file.endsWith(PartitionMetadata.FILE_NAME)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void recover(List<PartitionLog> logs) {

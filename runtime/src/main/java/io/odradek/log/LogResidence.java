@@ -9,10 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the state of a log is: in the heap while the log is used, else in its files alone. A dormant log keeps what is
- * asked of all logs now and then (end offset, segments), so that asking does not wake it. Thread-safe; what changes where
- * the state is happens under the log's lock.
+ * asked of all logs now and then (end offset, segments), so that asking does not wake it. A log that nothing was ever
+ * written to is blank: it has no files, and to lead or follow it makes none. Thread-safe; what changes where the state is
+ * happens under the log's lock.
  */
 final class LogResidence {
+    private static final int NO_EPOCH = -1;
+    private static final int NOT_BLANK = -2;
+
     private final LogCore core;
     private final ReentrantLock lock;
     private final LogFlush flush;
@@ -24,6 +28,11 @@ final class LogResidence {
     private volatile long dormantEndOffset;
     /** While dormant: what is known of the segments, empty if only the files know. */
     private volatile List<SegmentSummary> dormantSegments = List.of();
+    /**
+     * While blank: the leader epoch in which this broker leads it, {@link #NO_EPOCH} if it does not; else {@link #NOT_BLANK}.
+     * It is not written down: an epoch without a record tells nobody anything once this process is gone.
+     */
+    private volatile int blankEpoch = NOT_BLANK;
     /** Used since {@link #rest} looked last. A lost update only delays or hastens dormancy. */
     private boolean touched;
 
@@ -39,14 +48,41 @@ final class LogResidence {
         }
     }
 
+    /** There are no files yet, and nothing below offset 0 that would be missing. To be called before anything else. */
+    void blank() {
+        blankEpoch = NO_EPOCH;
+    }
+
     /** The state if it is in the heap, else null. */
     LogState current() {
         return state;
     }
 
-    /** It went dormant in this process, and is. */
-    boolean wentDormant() {
-        return state == null && !dormantSegments.isEmpty();
+    /** It is dormant, and known to have no open transaction: a log that has one does not go dormant in this process. */
+    boolean isWithoutTransactions() {
+        return state == null && (blankEpoch != NOT_BLANK || !dormantSegments.isEmpty());
+    }
+
+    LeaderEpochs epochs() {
+        var current = state;
+        int epoch = blankEpoch;
+        if (current != null || epoch == NOT_BLANK) {
+            return state().epochs;
+        }
+        var epochs = new LeaderEpochs();
+        if (epoch != NO_EPOCH) {
+            epochs.assign(epoch, 0);
+        }
+        return epochs;
+    }
+
+    /** Notes the epoch if the log is blank, under the lock. Whether it is. */
+    boolean assignEpochIfBlank(int epoch) {
+        if (blankEpoch == NOT_BLANK) {
+            return false;
+        }
+        blankEpoch = Math.max(blankEpoch, epoch);
+        return true;
     }
 
     long endOffset() {
@@ -63,6 +99,10 @@ final class LogResidence {
         var known = dormantSegments;
         if (state == null && !known.isEmpty()) {
             return known;
+        }
+        if (state == null && blankEpoch != NOT_BLANK) {
+            long nowMs = core.nowMs();
+            return List.of(new SegmentSummary(0, 0, 0, nowMs, nowMs, true));
         }
         var current = state();
         try {
@@ -108,7 +148,7 @@ final class LogResidence {
                 core.nowMs());
     }
 
-    private LogState open(LogLoader.Loaded loaded) {
+    private LogState open(LogLoader.Loaded loaded) throws IOException {
         var opened = loaded.state();
         var endOffset = opened.end.offset();
         core.logStartOffset = loaded.logStartOffset();
@@ -117,7 +157,12 @@ final class LogResidence {
         }
         opened.producers.onHighWatermark(core.highWatermark(endOffset));
         writer.drawJitter();
+        if (blankEpoch > NO_EPOCH) {
+            opened.epochs.assign(blankEpoch, endOffset);
+            opened.epochs.save(core.path());
+        }
         state = opened;
+        blankEpoch = NOT_BLANK;
         dormantSegments = List.of();
         return opened;
     }

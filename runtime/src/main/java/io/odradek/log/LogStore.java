@@ -312,7 +312,7 @@ public final class LogStore implements AutoCloseable {
         } catch (IOException e) {
             throw directory.fail("creating " + id, e);
         }
-        var log = new PartitionLog(core, 0);
+        var log = PartitionLog.blank(core);
         logs.put(id.directoryName(), log);
         directories.count(directory, 1);
         return log;

@@ -46,6 +46,13 @@ public final class PartitionLog implements ReplicaLog {
         this.residence = new LogResidence(core, lock, flush, writer, endOffset);
     }
 
+    /** A dormant log whose directory has no files but the one that says whose it is. */
+    static PartitionLog blank(LogCore core) {
+        var log = new PartitionLog(core, 0);
+        log.residence.blank();
+        return log;
+    }
+
     @Override
     public LogId id() {
         return core.id;
@@ -219,8 +226,8 @@ public final class PartitionLog implements ReplicaLog {
     /** First offset of the oldest transaction that is open or whose marker is not below the high watermark. */
     public long lastStableOffset(long highWatermark) {
         var current = residence.current();
-        if (current == null && residence.wentDormant()) {
-            return highWatermark; // a log with an open transaction does not go dormant
+        if (current == null && residence.isWithoutTransactions()) {
+            return highWatermark;
         }
         var producers = (current == null ? state() : current).producers;
         return Math.min(highWatermark, Math.max(core.logStartOffset, producers.firstUnstableOffset()));
@@ -259,24 +266,32 @@ public final class PartitionLog implements ReplicaLog {
 
     @Override
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
-        var current = state();
-        return current.epochs.endOffsetFor(leaderEpoch, current.end.offset());
+        return residence.epochs().endOffsetFor(leaderEpoch, logEndOffset());
     }
 
     /** The leader epoch of the record at {@code offset}, -1 if unknown. */
     public int epochForOffset(long offset) {
-        return state().epochs.epochFor(offset);
+        return residence.epochs().epochFor(offset);
     }
 
     /** The newest leader epoch of the log, -1 if it has none. */
     @Override
     public int latestEpoch() {
-        return state().epochs.latest();
+        return residence.epochs().latest();
     }
 
     /** A leader's first act in a new epoch: records written from {@code offset} on belong to {@code epoch}. */
     @Override
     public void assignEpochStart(int epoch, long offset) {
+        lock.lock();
+        try {
+            core.ensureUsable();
+            if (offset == 0 && residence.assignEpochIfBlank(epoch)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
         change("noting a leader epoch of", current -> {
             current.epochs.assign(epoch, offset);
             current.epochs.save(core.path());
@@ -374,7 +389,8 @@ public final class PartitionLog implements ReplicaLog {
      * watermark; if the active one is to go, a new one is rolled first. Returns how many.
      */
     int deleteOldestSegments(Predicate<SegmentSummary> obsolete, String reason) {
-        if (!obsolete.test(segments().get(0))) {
+        var first = segments().get(0);
+        if (first.active() && first.sizeInBytes() == 0 || !obsolete.test(first)) {
             return 0;
         }
         var count = new int[1];

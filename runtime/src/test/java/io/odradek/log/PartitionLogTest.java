@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -275,6 +276,65 @@ class PartitionLogTest {
         assertEquals(3, log.epochForOffset(2));
         fixture.reopen();
         assertEquals(5, fixture.log().latestEpoch());
+    }
+
+    @Test
+    void whatNobodyWroteToHasNoFilesAndLosesNothing(@TempDir Path copy) throws Exception {
+        assertEquals(-1, log.latestEpoch());
+        log.assignEpochStart(3, 0);
+        log.assignEpochStart(5, 0);
+        assertEquals(5, log.latestEpoch());
+        assertEquals(new EpochEndOffset(5, 0), log.endOffsetForEpoch(5));
+        assertEquals(EpochEndOffset.UNDEFINED, log.endOffsetForEpoch(6));
+        assertEquals(0, log.lastStableOffset(0));
+        assertEquals(0, log.deleteOldestSegments(s -> true, "test"));
+        assertEquals(0, log.sizeInBytes());
+        assertTrue(log.isDormant());
+        assertEquals(List.of(PartitionMetadata.FILE_NAME), fixture.files());
+
+        try (var killed = fixture.killed(copy).open()) {
+            assertTrue(killed.log().isDormant());
+            assertEquals(List.of(PartitionMetadata.FILE_NAME), killed.files());
+            assertEquals(0, killed.log().logEndOffset());
+        }
+        log.append(Batches.plain(1, "a"), 5, AppendOrigin.CLIENT);
+        assertEquals(new EpochEndOffset(5, 1), log.endOffsetForEpoch(5));
+        fixture.reopen();
+        assertEquals(List.of("0:a"), LogFixture.read(fixture.log(), 0));
+        assertEquals(5, fixture.log().latestEpoch());
+    }
+
+    @Test
+    void anEpochThatBeganBeforeTheFirstRecordIsKeptWithIt() {
+        log.assignEpochStart(5, 0);
+        log.offsetForTimestamp(0); // opens the files
+        assertFalse(log.isDormant());
+        assertEquals(5, log.latestEpoch());
+        assertEquals(new EpochEndOffset(5, 0), log.endOffsetForEpoch(5));
+        log.assignEpochStart(7, 0);
+        assertEquals(7, log.latestEpoch());
+    }
+
+    @Test
+    void aLogThatLostItsFirstRecordsIsNotBlank(@TempDir Path copy) throws Exception {
+        append("a");
+        append("b");
+        log.updateHighWatermark(2);
+        log.deleteRecordsBefore(2);
+        log.flush();
+        fixture.store.checkpoint();
+        LogFixture.copyTree(directory, copy);
+        try (var files = Files.list(copy.resolve(LogFixture.ID.directoryName()))) {
+            for (var file : files.toList()) {
+                if (!file.endsWith(PartitionMetadata.FILE_NAME)) {
+                    Files.delete(file);
+                }
+            }
+        }
+        try (var damaged = new LogFixture(copy).open()) {
+            assertEquals(2, damaged.log().logEndOffset());
+            assertEquals(2, damaged.log().logStartOffset());
+        }
     }
 
     @Test
