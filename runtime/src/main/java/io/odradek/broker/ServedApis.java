@@ -126,7 +126,11 @@ final class ServedApis {
                 new ProduceHandler(partitions, access, plugins.quotas, timer, coordinators.verifier),
                 new FetchHandler(
                         partitions,
-                        new PartitionFetcher(partitions, readReplicas(), timer),
+                        new PartitionFetcher(
+                                partitions,
+                                readReplicas(),
+                                timer,
+                                () -> metadata.quorum().leaderId() >= 0),
                         sessions,
                         access,
                         plugins.quotas,

@@ -3,6 +3,7 @@ package io.odradek.api;
 import io.odradek.ManualClock;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.PartitionFetcher;
+import io.odradek.api.fetch.ReadReplicas;
 import io.odradek.config.LogConfig;
 import io.odradek.log.LogSlice;
 import io.odradek.log.LogStore;
@@ -63,6 +64,9 @@ final class DataPath implements AutoCloseable {
     private final ScheduledExecutorService background = Executors.newScheduledThreadPool(1);
     final ApiDispatcher dispatcher;
     TransactionVerifier transactions;
+    /** Whether this broker sees who leads the metadata. */
+    boolean metadataLeaderKnown = true;
+
     private String clientId = "client";
 
     /** A new broker with its data below {@code directory}. */
@@ -124,7 +128,7 @@ final class DataPath implements AutoCloseable {
                                 transactions.verifyOrAdd(id, producer, epoch, batches, support)),
                 new FetchHandler(
                         partitions,
-                        new PartitionFetcher(partitions, clock),
+                        new PartitionFetcher(partitions, ReadReplicas.leadersOnly(), clock, () -> metadataLeaderKnown),
                         new FetchSessions(10, clock, new Random(7)),
                         access,
                         quotas,

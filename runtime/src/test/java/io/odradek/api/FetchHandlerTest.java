@@ -105,6 +105,18 @@ class FetchHandlerTest {
         assertEquals(expected.code(), partition(response(reply), 0).errorCode());
     }
 
+    /** Cut off, it may lead no more, and others have what it does not. */
+    @ParameterizedTest
+    @CsvSource({"0, OFFSET_OUT_OF_RANGE", "2, NOT_LEADER_OR_FOLLOWER"})
+    void aLeaderThatIsCutOffSendsNobodyBackToTheBeginning(long offset, Errors expected) {
+        var topic = broker.createTopic("t");
+        append("t", 0, Batches.of("a"));
+        broker.leader("t", 0).deleteRecordsBefore(1);
+        broker.metadataLeaderKnown = false;
+
+        assertEquals(expected.code(), fetch(topic, part(0, offset)).errorCode());
+    }
+
     @Test
     void waitsForTheFirstRecord() {
         var topic = broker.createTopic("t");

@@ -113,7 +113,8 @@ class FollowerFetchingTest {
                     new PartitionFetcher(
                             partitions,
                             ReadReplicas.chosenBy(new RackAwareReplicaSelector(), id, metadata::image),
-                            clock),
+                            clock,
+                            () -> true),
                     new FetchSessions(10, clock, new Random(id)),
                     AccessControl.allowAll(),
                     Quotas.unlimited(),

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /** A consumer that subscribes and writes down which logs it was given, and where the group stood in them. */
@@ -37,10 +38,15 @@ final class GroupMember implements ConsumerRebalanceListener, AutoCloseable {
         return records;
     }
 
-    /** The positions after these records. */
-    static Map<TopicPartition, Long> after(ConsumerRecords<byte[], Long> records) {
-        var positions = new HashMap<TopicPartition, Long>();
-        records.forEach(r -> positions.merge(new TopicPartition(r.topic(), r.partition()), r.offset() + 1, Math::max));
+    /**
+     * The positions after these records, with leader epochs, as consumers commit them by themselves: whoever goes on there does
+     * not believe a leader of an earlier epoch (KIP-320).
+     */
+    static Map<TopicPartition, OffsetAndMetadata> after(ConsumerRecords<byte[], Long> records) {
+        var positions = new HashMap<TopicPartition, OffsetAndMetadata>();
+        records.forEach(r -> positions.put(
+                new TopicPartition(r.topic(), r.partition()),
+                new OffsetAndMetadata(r.offset() + 1, r.leaderEpoch(), "")));
         return positions;
     }
 
@@ -48,9 +54,11 @@ final class GroupMember implements ConsumerRebalanceListener, AutoCloseable {
     void rewind() {
         var since = journal.now();
         var positions = new HashMap<TopicPartition, Long>();
-        consumer.committed(consumer.assignment())
-                .forEach((log, offset) -> positions.put(log, offset == null ? 0L : offset.offset()));
-        positions.forEach(consumer::seek);
+        consumer.committed(consumer.assignment()).forEach((log, committed) -> {
+            var offset = committed == null ? new OffsetAndMetadata(0) : committed;
+            consumer.seek(log, offset);
+            positions.put(log, offset.offset());
+        });
         journal.assign(group, since, positions);
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -72,8 +73,10 @@ final class Journal {
         add(new Event.Revoke(Set.copyOf(logs)));
     }
 
-    void offsets(String group, Map<TopicPartition, Long> positions) {
-        add(new Event.Offsets(group, Map.copyOf(positions)));
+    void offsets(String group, Map<TopicPartition, OffsetAndMetadata> positions) {
+        var offsets = new HashMap<TopicPartition, Long>();
+        positions.forEach((log, position) -> offsets.put(log, position.offset()));
+        add(new Event.Offsets(group, Map.copyOf(offsets)));
     }
 
     void commit() {

@@ -4,12 +4,10 @@ import io.odradek.checker.Clients.Protocol;
 import io.odradek.checker.Event.Activity;
 import io.odradek.checker.Event.Outcome;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -71,10 +69,8 @@ final class Reader {
         }
         var positions = GroupMember.after(records);
         journal.offsets(group, positions);
-        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
-        positions.forEach((log, position) -> offsets.put(log, new OffsetAndMetadata(position)));
         try {
-            member.consumer().commitSync(offsets);
+            member.consumer().commitSync(positions);
             journal.complete(Outcome.OK);
         } catch (KafkaException e) {
             journal.complete(Outcome.INFO);

@@ -3,7 +3,6 @@ package io.odradek.checker;
 import io.odradek.checker.Event.Activity;
 import io.odradek.checker.Event.Outcome;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -158,12 +157,10 @@ final class Transactor implements AutoCloseable {
         });
     }
 
-    void offsets(ConsumerGroupMetadata group, Map<TopicPartition, Long> positions) {
+    void offsets(ConsumerGroupMetadata group, Map<TopicPartition, OffsetAndMetadata> positions) {
         begin();
         journal.offsets(group.groupId(), positions);
-        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
-        positions.forEach((log, position) -> offsets.put(log, new OffsetAndMetadata(position)));
-        producer.sendOffsetsToTransaction(offsets, group);
+        producer.sendOffsetsToTransaction(positions, group);
     }
 
     private void begin() {

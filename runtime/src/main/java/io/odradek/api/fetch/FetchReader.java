@@ -9,6 +9,7 @@ import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.ReadablePartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.message.FetchResponseData;
@@ -25,10 +26,12 @@ final class FetchReader {
 
     private final PartitionRegistry partitions;
     private final ReadReplicas replicas;
+    private final BooleanSupplier metadataLeaderKnown;
 
-    FetchReader(PartitionRegistry partitions, ReadReplicas replicas) {
+    FetchReader(PartitionRegistry partitions, ReadReplicas replicas, BooleanSupplier metadataLeaderKnown) {
         this.partitions = partitions;
         this.replicas = replicas;
+        this.metadataLeaderKnown = metadataLeaderKnown;
     }
 
     /**
@@ -110,7 +113,7 @@ final class FetchReader {
         } catch (OffsetOutOfRangeException e) {
             return limits.fromFollower()
                     ? startAnew(planned, limits)
-                    : failure(target.partition(), Errors.OFFSET_OUT_OF_RANGE);
+                    : failure(target.partition(), outOfRange(planned, limits));
         } catch (RuntimeException e) {
             if (!(e instanceof ApiException)) {
                 LOG.errorf(e, "Reading %s-%d at %d failed", planned.topic(), target.partition(), target.fetchOffset());
@@ -142,6 +145,24 @@ final class FetchReader {
                     leaderEnd));
         }
         return answer;
+    }
+
+    /**
+     * A consumer that is told that its offset is out of range starts anew, mostly at the beginning. If it asks for more than
+     * there is here, this leader may be one no longer and not know it, as long as it is cut off from the others: then the
+     * consumer is to look for another one.
+     */
+    private Errors outOfRange(PlannedPartition planned, FetchLimits limits) {
+        if (metadataLeaderKnown.getAsBoolean()) {
+            return Errors.OFFSET_OUT_OF_RANGE;
+        }
+        try {
+            boolean deleted =
+                    planned.target().fetchOffset() < leader(planned, limits).logStartOffset();
+            return deleted ? Errors.OFFSET_OUT_OF_RANGE : Errors.NOT_LEADER_OR_FOLLOWER;
+        } catch (ApiException e) {
+            return Errors.forException(e);
+        }
     }
 
     /** Saves the follower from having to ask where the log begins, which is where it has to go on. */

@@ -6,6 +6,7 @@ import io.odradek.replication.Timer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 
 /** Reads partitions, and waits for records where there are too few. Thread-safe. */
 public final class PartitionFetcher {
@@ -13,12 +14,16 @@ public final class PartitionFetcher {
     private final Timer timer;
 
     public PartitionFetcher(PartitionRegistry partitions, Timer timer) {
-        this(partitions, ReadReplicas.leadersOnly(), timer);
+        this(partitions, ReadReplicas.leadersOnly(), timer, () -> true);
     }
 
-    /** @param replicas where consumers had better read */
-    public PartitionFetcher(PartitionRegistry partitions, ReadReplicas replicas, Timer timer) {
-        this.reader = new FetchReader(partitions, replicas);
+    /**
+     * @param replicas where consumers had better read
+     * @param metadataLeaderKnown whether this broker would learn that it leads a partition no more; asked by any thread
+     */
+    public PartitionFetcher(
+            PartitionRegistry partitions, ReadReplicas replicas, Timer timer, BooleanSupplier metadataLeaderKnown) {
+        this.reader = new FetchReader(partitions, replicas, metadataLeaderKnown);
         this.timer = timer;
     }
 
