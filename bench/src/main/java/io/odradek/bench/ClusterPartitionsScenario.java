@@ -62,8 +62,7 @@ final class ClusterPartitionsScenario implements Scenario<ClusterUnderTest> {
             victim = cluster.controller(admin);
         }
         failOver(cluster, victim, figures);
-        cluster.node(victim).restart();
-        cluster.stop();
+        cluster.kill();
     }
 
     private List<String> topics() {

@@ -188,6 +188,13 @@ final class ClusterUnderTest implements SystemUnderTest {
         }
     }
 
+    /** All nodes at once, where it does not matter what becomes of them. */
+    void kill() throws Exception {
+        for (var node : nodes) {
+            node.kill();
+        }
+    }
+
     @Override
     public void close() throws Exception {
         for (var node : nodes) {
