@@ -18,7 +18,6 @@ import org.jgroups.Receiver;
 import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG2;
-import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.GMS;
@@ -60,9 +59,8 @@ final class ClusterStack implements RaftStack, Receiver {
     private static final long GONE_MS = 10_000;
 
     private static final int MAX_THREADS = 64;
-    private static final long MERGE_INTERVAL_MS = 1000;
-    /** How often others are looked for while too few voters are in view. */
-    private static final long SEARCH_INTERVAL_MS = 300;
+    /** For the coordinator of another group that is to be merged: it may just have stopped, and the merge is tried again. */
+    private static final long MERGE_TIMEOUT_MS = 1000;
 
     private final RaftConfig config;
     private final Events events;
@@ -70,7 +68,6 @@ final class ClusterStack implements RaftStack, Receiver {
     private final NodeAddresses addresses;
     private final RaftProtocol raft;
     private final ClusterTransport transport = new ClusterTransport();
-    private final MERGE3 merge = new MERGE3();
     private final List<Protocol> protocols;
     private JChannel channel;
 
@@ -106,7 +103,7 @@ final class ClusterStack implements RaftStack, Receiver {
                 transport,
                 new QuorumDiscovery(addresses::all, () -> addresses.announce((IpAddress) transport.physicalAddress())),
                 new ClusterGate(config.clusterId(), patience(detection), System::nanoTime),
-                merge.setMinInterval(MERGE_INTERVAL_MS / 2).setMaxInterval(MERGE_INTERVAL_MS),
+                new QuorumMerge(view -> hasQuorum(nodes(view))),
                 new FD_ALL3()
                         .setInterval(detection.silent().toMillis() / HEARTBEATS)
                         .setTimeout(detection.silent().toMillis() / HEARTBEATS * MISSED_HEARTBEATS),
@@ -129,6 +126,7 @@ final class ClusterStack implements RaftStack, Receiver {
         return new GMS()
                 .setJoinTimeout(JOIN_TIMEOUT_MS)
                 .setMaxJoinAttempts(0)
+                .setMergeTimeout(MERGE_TIMEOUT_MS)
                 .setViewAckCollectionTimeout(detection.silent().toMillis())
                 .printLocalAddress(false)
                 .printPhysicalAddress(false)
@@ -175,10 +173,6 @@ final class ClusterStack implements RaftStack, Receiver {
         } catch (Exception e) {
             throw new RaftException(refusal(e), e);
         }
-        transport
-                .getTimer()
-                .scheduleWithFixedDelay(
-                        this::search, SEARCH_INTERVAL_MS, SEARCH_INTERVAL_MS, TimeUnit.MILLISECONDS, true);
     }
 
     private static String refusal(Throwable failure) {
@@ -192,16 +186,6 @@ final class ClusterStack implements RaftStack, Receiver {
             root = root.getCause();
         }
         return "The other nodes cannot be joined: " + FailStop.reason(root);
-    }
-
-    /** MERGE3 is in no hurry. */
-    private void search() {
-        var view = channel.view();
-        if (view == null || hasQuorum(nodes(view))) {
-            return;
-        }
-        merge.sendInfo();
-        merge.checkInconsistencies();
     }
 
     private boolean hasQuorum(Set<Integer> nodes) {
