@@ -5,6 +5,7 @@ import io.odradek.metadata.MetadataStore;
 import io.odradek.metadata.QuorumState;
 import io.odradek.security.AccessControl;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
@@ -45,13 +46,17 @@ public final class DescribeQuorumHandler implements ApiHandler<DescribeQuorumReq
 
     @Override
     public CompletionStage<Reply> handle(RequestContext context, DescribeQuorumRequest request) {
-        return access.requireOnCluster(context.client(), AclOperation.DESCRIBE).thenApply(granted -> {
-            return Reply.of(new DescribeQuorumResponse(
-                    asksForMetadata(request.data())
-                            ? describe(request)
-                            : DescribeQuorumRequest.getPartitionLevelErrorResponse(
-                                    request.data(), Errors.UNKNOWN_TOPIC_OR_PARTITION)));
+        return access.requireOnCluster(context.client(), AclOperation.DESCRIBE).thenCompose(granted -> {
+            if (asksForMetadata(request.data())) {
+                return metadata.quorumOfLeader().thenApply(quorum -> reply(describe(request, quorum)));
+            }
+            return CompletableFuture.completedFuture(reply(DescribeQuorumRequest.getPartitionLevelErrorResponse(
+                    request.data(), Errors.UNKNOWN_TOPIC_OR_PARTITION)));
         });
+    }
+
+    private static Reply reply(DescribeQuorumResponseData data) {
+        return Reply.of(new DescribeQuorumResponse(data));
     }
 
     private static boolean asksForMetadata(DescribeQuorumRequestData request) {
@@ -61,8 +66,7 @@ public final class DescribeQuorumHandler implements ApiHandler<DescribeQuorumReq
                 && request.topics().get(0).partitions().get(0).partitionIndex() == METADATA_PARTITION.partition();
     }
 
-    private DescribeQuorumResponseData describe(DescribeQuorumRequest request) {
-        var quorum = metadata.quorum();
+    private DescribeQuorumResponseData describe(DescribeQuorumRequest request, QuorumState quorum) {
         var partition = new PartitionData()
                 .setLeaderId(quorum.leaderId())
                 .setLeaderEpoch(quorum.leaderEpoch())

@@ -57,7 +57,7 @@ public final class Broker implements AutoCloseable {
         this.config = config;
         nodeId = config.nodeId();
         isBroker = config.metadata().isBroker();
-        isOneOfSeveral = !config.metadata().isAlone(nodeId);
+        isOneOfSeveral = !config.isAlone();
         isrChanges = new IsrChanges(nodeId);
     }
 
@@ -132,7 +132,7 @@ public final class Broker implements AutoCloseable {
 
     /** Nodes that take one at random each would never find each other. */
     private static String idOfNewCluster(BrokerConfig config) {
-        if (!config.metadata().isAlone(config.nodeId())) {
+        if (!config.metadata().isOnlyVoter(config.nodeId())) {
             throw new ConfigException(
                     "odradek.cluster.id (in the environment CLUSTER_ID) must be set, to the same on all"
                             + " nodes, where controller.quorum.voters names others than this one");

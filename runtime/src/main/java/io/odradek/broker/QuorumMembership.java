@@ -29,7 +29,7 @@ final class QuorumMembership {
      * @throws ConfigException in one line
      */
     static Optional<ClusterConfig> of(BrokerConfig config) {
-        if (config.metadata().isAlone(config.nodeId())) {
+        if (config.isAlone()) {
             return Optional.empty();
         }
         Map<Integer, HostPort> voters = config.metadata().quorumVoters().stream()

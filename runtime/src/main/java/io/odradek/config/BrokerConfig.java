@@ -52,7 +52,7 @@ public record BrokerConfig(
         var listeners = ListenerSettings.of(values, all);
         var metadata = MetadataSettings.of(values, nodeId, settings.containsKey("process.roles"));
         Check.that(
-                metadata.isAlone(nodeId)
+                metadata.isOnlyVoter(nodeId)
                         || !metadata.isVoter(nodeId)
                         || !listeners.controllerListeners().isEmpty(),
                 "controller.listener.names must contain at least one value appearing in the 'listeners' configuration"
@@ -76,6 +76,13 @@ public record BrokerConfig(
                 topicDefaults(all),
                 ReplicationRates.UNLIMITED,
                 settings);
+    }
+
+    /** Whether this node is a cluster of its own, which nobody can join: nothing says where it would listen for others. */
+    public boolean isAlone() {
+        return metadata.isOnlyVoter(nodeId)
+                && (metadata.quorumVoters().isEmpty()
+                        || listeners.controllerListeners().isEmpty());
     }
 
     /**

@@ -77,8 +77,8 @@ public record MetadataSettings(
         return quorumVoters.isEmpty() || voter(nodeId).isPresent();
     }
 
-    /** Whether this node is a cluster of its own: it votes with nobody else, and is a broker itself. */
-    public boolean isAlone(int nodeId) {
+    /** Whether this node is a broker that votes with nobody else at first. */
+    public boolean isOnlyVoter(int nodeId) {
         return isBroker && isVoter(nodeId) && quorumVoters.size() <= 1;
     }
 

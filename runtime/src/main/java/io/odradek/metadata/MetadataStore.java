@@ -1,5 +1,6 @@
 package io.odradek.metadata;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** The replicated metadata. Thread-safe. */
@@ -16,5 +17,11 @@ public interface MetadataStore {
 
     void addListener(MetadataListener listener);
 
+    /** As this node knows it. Never waits. */
     QuorumState quorum();
+
+    /** As the leader knows it, who alone knows how far the others are; as this node does if none answers in time. */
+    default CompletionStage<QuorumState> quorumOfLeader() {
+        return CompletableFuture.completedFuture(quorum());
+    }
 }

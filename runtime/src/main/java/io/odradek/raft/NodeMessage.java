@@ -1,8 +1,11 @@
 package io.odradek.raft;
 
+import io.odradek.metadata.QuorumState;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -32,11 +35,18 @@ sealed interface NodeMessage {
     /** @param error as the Kafka protocol has it */
     record VoterChanged(long request, short error, String message) implements NodeMessage {}
 
+    /** To the leader: how far are the others? */
+    record AskQuorum(long request) implements NodeMessage {}
+
+    record Quorum(long request, QuorumState state) implements NodeMessage {}
+
     byte PROPOSE = 1;
     byte TAKEN = 2;
     byte DIGEST = 3;
     byte CHANGE_VOTER = 4;
     byte VOTER_CHANGED = 5;
+    byte ASK_QUORUM = 6;
+    byte QUORUM = 7;
 
     default byte[] encode() {
         if (this instanceof Propose propose) {
@@ -59,6 +69,15 @@ sealed interface NodeMessage {
         if (this instanceof ChangeVoter change) {
             return pair(CHANGE_VOTER, change.request, (long) change.node << 1 | (change.votes ? 1 : 0));
         }
+        if (this instanceof AskQuorum ask) {
+            return ByteBuffer.allocate(1 + Long.BYTES)
+                    .put(ASK_QUORUM)
+                    .putLong(ask.request)
+                    .array();
+        }
+        if (this instanceof Quorum quorum) {
+            return encode(quorum);
+        }
         var changed = (VoterChanged) this;
         var message = changed.message.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(1 + Long.BYTES + Short.BYTES + message.length)
@@ -75,6 +94,39 @@ sealed interface NodeMessage {
                 .putLong(first)
                 .putLong(second)
                 .array();
+    }
+
+    private static byte[] encode(Quorum quorum) {
+        var state = quorum.state;
+        int replicas = state.voters().size() + state.observers().size();
+        var out = ByteBuffer.allocate(
+                        1 + 2 * Long.BYTES + 4 * Integer.BYTES + replicas * (Integer.BYTES + 3 * Long.BYTES))
+                .put(QUORUM)
+                .putLong(quorum.request)
+                .putInt(state.leaderId())
+                .putInt(state.leaderEpoch())
+                .putLong(state.highWatermark());
+        for (var each : List.of(state.voters(), state.observers())) {
+            out.putInt(each.size());
+            each.forEach(replica -> out.putInt(replica.nodeId())
+                    .putLong(replica.logEndOffset())
+                    .putLong(replica.lastFetchTimestampMs())
+                    .putLong(replica.lastCaughtUpTimestampMs()));
+        }
+        return out.array();
+    }
+
+    private static Quorum quorum(ByteBuffer in) {
+        return new Quorum(
+                in.getLong(), new QuorumState(in.getInt(), in.getInt(), in.getLong(), replicas(in), replicas(in)));
+    }
+
+    private static List<QuorumState.Replica> replicas(ByteBuffer in) {
+        var replicas = new ArrayList<QuorumState.Replica>();
+        for (int left = in.getInt(); left > 0; left--) {
+            replicas.add(new QuorumState.Replica(in.getInt(), in.getLong(), in.getLong(), in.getLong()));
+        }
+        return replicas;
     }
 
     private static byte[] rest(ByteBuffer in) {
@@ -102,6 +154,8 @@ sealed interface NodeMessage {
                 case VOTER_CHANGED ->
                     Optional.of(new VoterChanged(
                             in.getLong(), in.getShort(), new String(rest(in), StandardCharsets.UTF_8)));
+                case ASK_QUORUM -> Optional.of(new AskQuorum(in.getLong()));
+                case QUORUM -> Optional.of(quorum(in));
                 default -> Optional.empty();
             };
         } catch (BufferUnderflowException e) {

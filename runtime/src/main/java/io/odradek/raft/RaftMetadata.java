@@ -52,6 +52,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     private final LeaderWatch watch;
     private final Forwarding forwarding;
     private final VoterChanges voterChanges;
+    private final QuorumInquiry inquiry;
     /** On the events' thread. */
     private boolean tellsDigests;
 
@@ -72,6 +73,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
                 .orElseGet(() -> new SoloStack(config, log, applier, failStop, heard));
         watch = new LeaderWatch(stack.raft(), this::leaderChanged);
         forwarding = new Forwarding(stack, proposals);
+        inquiry = new QuorumInquiry(stack, events, this::quorum);
         voterChanges = new VoterChanges(
                 stack, events, members::members, config.proposalTimeout().toMillis());
     }
@@ -192,6 +194,10 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
                 voterChanges.asked(from, change);
             } else if (message instanceof NodeMessage.VoterChanged answer) {
                 voterChanges.answered(answer);
+            } else if (message instanceof NodeMessage.AskQuorum question) {
+                inquiry.asked(from, question);
+            } else if (message instanceof NodeMessage.Quorum answer) {
+                inquiry.answered(answer);
             } else if (message instanceof NodeMessage.Digest digest
                     && digests.differs(digest.index(), digest.digest())) {
                 diverged(digest.index());
@@ -346,6 +352,11 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
     public QuorumState quorum() {
         return QuorumView.of(
                 status(), config.nodeId(), stack.raft(), members.members().nodes());
+    }
+
+    @Override
+    public CompletionStage<QuorumState> quorumOfLeader() {
+        return inquiry.ask();
     }
 
     /** Who votes; to be changed at any node. */

@@ -69,6 +69,9 @@ class BrokerConfigTest {
         assertEquals(
                 List.of(new MetadataSettings.Voter(1, new Listener.HostPort("broker", 9093))),
                 config.metadata().quorumVoters());
+        assertFalse(config.isAlone(), "others may join it");
+        assertTrue(config().isAlone());
+        assertTrue(config("controller.quorum.voters", "1@broker:9093").isAlone(), "it listens for nobody");
     }
 
     /** As in the compose file of Kafka's image for three nodes that are both broker and controller. */
@@ -77,7 +80,7 @@ class BrokerConfigTest {
         var config = cluster("node.id", "2", "process.roles", "broker,controller");
 
         assertTrue(config.metadata().isVoter(2));
-        assertFalse(config.metadata().isAlone(2));
+        assertFalse(config.isAlone());
         assertEquals(
                 Optional.of(new Listener.HostPort("kafka-2", 9093)),
                 config.metadata().voter(2).map(MetadataSettings.Voter::address));
@@ -87,7 +90,7 @@ class BrokerConfigTest {
     void aNodeThatIsNotAmongTheVotersFollows() {
         for (var config : List.of(cluster("node.id", "4"), cluster("node.id", "4", "process.roles", "broker"))) {
             assertFalse(config.metadata().isVoter(4));
-            assertFalse(config.metadata().isAlone(4));
+            assertFalse(config.isAlone());
         }
     }
 
@@ -103,7 +106,7 @@ class BrokerConfigTest {
                 "controller.quorum.voters", "1@controller-1:9093");
 
         assertFalse(config.metadata().isBroker());
-        assertFalse(config.metadata().isAlone(1), "brokers are to find it");
+        assertFalse(config.isAlone(), "brokers are to find it");
         assertEquals(List.of(), config.listeners().listeners());
     }
 
