@@ -29,6 +29,9 @@ class NemesisIT {
                     System.getProperty("odradek.nemesis.nodes", "3,5").split(","))
             .map(Integer::valueOf)
             .toList();
+    /** Of idempotent producers between two records: nodes are to be started, too, on a machine with few cores. */
+    private static final int PAUSE_MS = 4;
+
     /** So that what the first cluster is spared happens to the second. */
     private static final int HALF_OF_THE_FAULTS = 9;
 
@@ -64,7 +67,8 @@ class NemesisIT {
         var began = System.nanoTime();
         try (var nemesis = Nemesis.start(home, nodes, settings, seed, skipped)) {
             var bootstrap = nemesis.cluster().bootstrap();
-            try (var load = new ProducerLoad(bootstrap, Nemesis.PROBE, Nemesis.PROBE_PARTITIONS, history, 1)) {
+            try (var load =
+                    new ProducerLoad(bootstrap, Nemesis.PROBE, Nemesis.PROBE_PARTITIONS, history, 1, PAUSE_MS)) {
                 nemesis.watch(history::counts);
                 load.start("none", "lz4");
                 CheckedRun.check(new Struck(nemesis), seed, ROUND);

@@ -20,16 +20,24 @@ public final class ProducerLoad implements AutoCloseable {
     private final String topic;
     private final int partitions;
     private final History history;
-    /** Records that a producer sends before it pauses for a millisecond. */
+    /** Records that a producer sends before it pauses. */
     private final int burst;
+
+    private final int pauseMs;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Future<?>> running = new ArrayList<>();
     private final AtomicBoolean stop = new AtomicBoolean();
 
     /** @param burst records that a producer sends before it pauses for a millisecond */
-    public ProducerLoad(String bootstrap, String topic, int partitions, History history, int burst) {
+    ProducerLoad(String bootstrap, String topic, int partitions, History history, int burst) {
+        this(bootstrap, topic, partitions, history, burst, 1);
+    }
+
+    /** @param burst records that a producer sends before it pauses */
+    public ProducerLoad(String bootstrap, String topic, int partitions, History history, int burst, int pauseMs) {
         this.burst = burst;
+        this.pauseMs = pauseMs;
         this.bootstrap = bootstrap;
         this.topic = topic;
         this.partitions = partitions;
@@ -82,7 +90,7 @@ public final class ProducerLoad implements AutoCloseable {
                             }
                         });
                 if (sequence % burst == 0) {
-                    TimeUnit.MILLISECONDS.sleep(1);
+                    TimeUnit.MILLISECONDS.sleep(pauseMs);
                 }
             }
         }
