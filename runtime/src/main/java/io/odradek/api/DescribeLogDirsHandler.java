@@ -28,7 +28,7 @@ import org.apache.kafka.common.requests.DescribeLogDirsResponse;
 
 /** DescribeLogDirs: this broker's log directories, how full they are and what is in them. */
 public final class DescribeLogDirsHandler implements ApiHandler<DescribeLogDirsRequest> {
-    /** There are no followers behind the leader here, and no directory that a log is moved to. */
+    /** As in Kafka: how far a log is behind its high watermark, which it never is. */
     private static final long NO_LAG = 0;
 
     private final LogStore logs;
@@ -88,25 +88,36 @@ public final class DescribeLogDirsHandler implements ApiHandler<DescribeLogDirsR
         var path = directory.path().toAbsolutePath();
         var result = new DescribeLogDirsResult().setLogDir(path.toString());
         return directory.online()
-                ? result.setTopics(topics(directory.sizes(), wanted))
+                ? result.setTopics(topics(directory, wanted))
                         .setTotalBytes(directory.totalBytes())
                         .setUsableBytes(directory.usableBytes())
                         .setIsCordoned(cordoned.contains(path))
                 : result.setErrorCode(Errors.KAFKA_STORAGE_ERROR.code());
     }
 
-    private static List<DescribeLogDirsTopic> topics(Map<LogId, Long> sizes, Predicate<LogId> wanted) {
+    private static List<DescribeLogDirsTopic> topics(LogDirectoryDescription directory, Predicate<LogId> wanted) {
         var topics = new TreeMap<String, DescribeLogDirsTopic>();
-        sizes.forEach((id, bytes) -> {
+        directory.sizes().forEach((id, bytes) -> {
             if (wanted.test(id)) {
-                topics.computeIfAbsent(id.topic(), name -> new DescribeLogDirsTopic().setName(name))
-                        .partitions()
-                        .add(new DescribeLogDirsPartition()
-                                .setPartitionIndex(id.partition())
-                                .setPartitionSize(bytes)
-                                .setOffsetLag(NO_LAG));
+                add(topics, id).setPartitionSize(bytes).setOffsetLag(NO_LAG);
+            }
+        });
+        directory.coming().forEach((id, copy) -> {
+            if (wanted.test(id)) {
+                add(topics, id)
+                        .setPartitionSize(copy.sizeInBytes())
+                        .setOffsetLag(copy.offsetLag())
+                        .setIsFutureKey(true);
             }
         });
         return List.copyOf(topics.values());
+    }
+
+    private static DescribeLogDirsPartition add(Map<String, DescribeLogDirsTopic> topics, LogId id) {
+        var partition = new DescribeLogDirsPartition().setPartitionIndex(id.partition());
+        topics.computeIfAbsent(id.topic(), name -> new DescribeLogDirsTopic().setName(name))
+                .partitions()
+                .add(partition);
+        return partition;
     }
 }

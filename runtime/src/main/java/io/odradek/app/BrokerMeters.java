@@ -188,7 +188,10 @@ class BrokerMeters {
     }
 
     private static double size(LogDirectoryDescription directory) {
-        return directory.sizes().values().stream().mapToLong(Long::longValue).sum();
+        return directory.sizes().values().stream().mapToLong(Long::longValue).sum()
+                + directory.coming().values().stream()
+                        .mapToLong(LogDirectoryDescription.FutureReplica::sizeInBytes)
+                        .sum();
     }
 
     private static boolean offline(Broker broker, Path path) {

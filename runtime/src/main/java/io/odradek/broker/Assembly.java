@@ -2,6 +2,7 @@ package io.odradek.broker;
 
 import io.odradek.config.BrokerConfig;
 import io.odradek.config.LogConfig;
+import io.odradek.log.ByteQuota;
 import io.odradek.log.LogMaintenance;
 import io.odradek.log.LogStore;
 import io.odradek.log.LogStoreConfig;
@@ -138,6 +139,10 @@ final class Assembly {
     void maintain(LogStore logs, DynamicSettings settings, ScheduledExecutorService background) {
         settings.whenChanged((before, after) -> logs.reconfigure(after.log()));
         logs.requireVerification(() -> settings.current().transactions().partitionVerificationEnable());
+        var moves = new ByteQuota(config.quotas().alterLogDirs(), Time.SYSTEM);
+        settings.whenChanged(
+                (before, after) -> moves.limit(after.replicationRates().alterLogDirs()));
+        logs.moveWith(config.log().numReplicaAlterLogDirsThreads(), moves);
         logs.load();
         var maintenance = LogMaintenance.start(logs, settings.current().log(), Time.SYSTEM, background);
         closing.push(maintenance::close);

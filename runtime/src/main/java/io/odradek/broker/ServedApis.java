@@ -3,6 +3,7 @@ package io.odradek.broker;
 import io.odradek.api.AddRaftVoterHandler;
 import io.odradek.api.AlterConfigsHandler;
 import io.odradek.api.AlterPartitionReassignmentsHandler;
+import io.odradek.api.AlterReplicaLogDirsHandler;
 import io.odradek.api.ApiDispatcher;
 import io.odradek.api.ApiHandler;
 import io.odradek.api.ApiVersionsHandler;
@@ -218,6 +219,7 @@ final class ServedApis {
                 new UpdateFeaturesHandler(metadata, config.topicDefaults().minInsyncReplicas(), access),
                 new UnregisterBrokerHandler(metadata, access),
                 new FindCoordinatorHandler(metadata, coordinators.groupTopic, coordinators.transactionTopic, access),
+                new AlterReplicaLogDirsHandler(partitions, access, blocking),
                 new DescribeLogDirsHandler(
                         logs, access, () -> settings.current().log().cordonedLogDirs(), blocking));
     }

@@ -66,10 +66,16 @@ final class ClusterLogDirsCommand extends AdminCommand {
                 d.state()));
         table.print(terminal);
         if (partitions) {
-            var sizes = new Table("BROKER", "TOPIC", "PARTITION", "BYTES", "LAG");
+            var sizes = new Table("BROKER", "LOG DIRECTORY", "TOPIC", "PARTITION", "BYTES", "LAG", "STATE");
             directories.forEach(d -> replicas(d)
-                    .forEach((name, r) ->
-                            sizes.row(d.broker(), name.topic(), name.partition(), r.size(), r.offsetLag())));
+                    .forEach((name, r) -> sizes.row(
+                            d.broker(),
+                            d.path(),
+                            name.topic(),
+                            name.partition(),
+                            r.size(),
+                            r.offsetLag(),
+                            r.isFuture() ? "coming" : "here")));
             terminal.println("");
             sizes.print(terminal);
         }
@@ -98,7 +104,9 @@ final class ClusterLogDirsCommand extends AdminCommand {
                             "sizeInBytes",
                             r.size(),
                             "lag",
-                            r.offsetLag())));
+                            r.offsetLag(),
+                            "future",
+                            r.isFuture())));
             json.put("partitions", replicas);
         }
         return json;

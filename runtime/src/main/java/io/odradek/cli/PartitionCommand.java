@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             PartitionReassignmentsCommand.class,
             PartitionCancelCommand.class,
             PartitionUnthrottleCommand.class,
+            PartitionRelocateCommand.class,
             PartitionElectCommand.class
         })
 final class PartitionCommand {}

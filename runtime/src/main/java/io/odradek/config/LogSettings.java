@@ -20,6 +20,7 @@ import java.util.List;
  * @param logDirFailureTimeoutMs {@code log.dir.failure.timeout.ms}
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  * @param producerIdExpirationCheckIntervalMs {@code producer.id.expiration.check.interval.ms}
+ * @param numReplicaAlterLogDirsThreads {@code num.replica.alter.log.dirs.threads}; as many as directories unless it is set
  * @param cleaner compaction
  */
 public record LogSettings(
@@ -37,6 +38,7 @@ public record LogSettings(
         long logDirFailureTimeoutMs,
         int producerIdExpirationMs,
         int producerIdExpirationCheckIntervalMs,
+        int numReplicaAlterLogDirsThreads,
         CleanerSettings cleaner) {
     static final List<Setting> SETTINGS = SettingTable.parse("""
             log.dir | list | ./data | not empty | high | read-only | yes | The directory of the logs, where `log.dirs` is not set.
@@ -52,7 +54,7 @@ public record LogSettings(
             num.recovery.threads.per.data.dir | int | 2 | 1.. | high | cluster-wide | yes | Threads for each log directory that recover logs at start and close them at the end.
             log.dir.failure.timeout.ms | long | 30000 | 1.. | low | read-only | no | How long a broker whose log directory failed goes on before it stops, if it cannot tell the controller.
             producer.id.expiration.ms | int | 86400000 | 1.. | low | cluster-wide | yes | How long the state of an idempotent producer is kept after its last batch.
-            num.replica.alter.log.dirs.threads | int | - | | high | read-only | no | Threads that move replicas between log directories.
+            num.replica.alter.log.dirs.threads | int | - | | high | read-only | yes | Threads that move replicas between log directories; where it is not set, as many as there are directories.
             """);
 
     public LogSettings {
@@ -96,7 +98,17 @@ public record LogSettings(
                 v.longValue("log.dir.failure.timeout.ms"),
                 v.integer("producer.id.expiration.ms"),
                 v.integer("producer.id.expiration.check.interval.ms"),
+                moveThreads(v, dirs.size()),
                 cleaner(v));
+    }
+
+    private static int moveThreads(SettingValues v, int directories) {
+        var threads = v.text("num.replica.alter.log.dirs.threads");
+        if (threads.isEmpty()) {
+            return directories;
+        }
+        Check.that(Integer.parseInt(threads.get()) > 0, "num.replica.alter.log.dirs.threads must be at least 1");
+        return Integer.parseInt(threads.get());
     }
 
     private static List<Path> cordoned(List<String> cordoned, List<String> dirs) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jboss.logging.Logger;
 
@@ -65,7 +66,8 @@ final class DirectoryCheckpoints {
     }
 
     /** Writes what changed. One caller at a time. */
-    synchronized void write(Collection<PartitionLog> logs) throws IOException {
+    synchronized void write(Supplier<? extends Collection<PartitionLog>> now) throws IOException {
+        var logs = now.get();
         var ids = new ArrayList<LogId>(logs.size());
         var checkpoints = new ArrayList<LogCheckpoint>(logs.size());
         for (var log : logs) {

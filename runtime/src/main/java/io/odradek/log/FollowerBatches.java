@@ -22,6 +22,15 @@ final class FollowerBatches {
         return records.limit(at);
     }
 
+    /**
+     * Where an empty log has to begin to hold the first batch: before its start, where records were deleted up to the middle
+     * of that batch. Else {@code endOffset}.
+     */
+    static long begin(ByteBuffer batches, long endOffset) {
+        long base = BatchHeader.baseOffset(batches, batches.position());
+        return base < endOffset && BatchHeader.lastOffset(batches, batches.position()) >= endOffset ? base : endOffset;
+    }
+
     /** Offsets may have gaps, where a leader was compacted, but never go back. */
     static void requireInOrder(LogId log, ByteBuffer batches, long endOffset) {
         var next = endOffset;

@@ -153,17 +153,21 @@ final class LeaderEpochs {
 
     /** Writes the file if something changed since. */
     void save(Path directory) throws IOException {
-        if (!unsaved) {
-            return;
+        if (unsaved) {
+            copyTo(directory);
+            unsaved = false;
+            unforced = true;
         }
+    }
+
+    /** Writes them for another log, too. */
+    void copyTo(Path directory) throws IOException {
         var t = table;
         List<String> lines = new ArrayList<>(t.size());
         for (int i = 0; i < t.size(); i++) {
             lines.add(t.epochs[i] + " " + t.starts[i]);
         }
         CheckpointFile.writeUnforced(directory.resolve(FILE_NAME), lines);
-        unsaved = false;
-        unforced = true;
     }
 
     /** Whether the file on the device may be older than what {@link #save} wrote; the caller is about to force it. */

@@ -189,6 +189,7 @@ public final class LogCleaner implements AutoCloseable {
             Candidate filthiest = null;
             for (var log : logs.get()) {
                 if (log.config().cleanupCompact()
+                        && !log.isMoving()
                         && !inProgress.contains(log.id())
                         && !uncleanable.containsKey(log.id())) {
                     var dirty = examine(log, nowMs);

@@ -3,12 +3,15 @@ package io.odradek.log;
 import io.odradek.config.LogConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.apache.kafka.common.errors.KafkaStorageException;
 
 /** What the parts of one log share. The fields are changed under the log's lock, but for the configuration. */
 final class LogCore {
     final LogId id;
-    final LogDirectory directory;
+    /** Where the log is; changes with its path, under the lock. */
+    volatile LogDirectory directory;
+
     final LogEnvironment environment;
     final LogDurability durability;
 
@@ -19,11 +22,29 @@ final class LogCore {
     /** Grows with each truncation, before anything is cut: a read that fails meanwhile looks again. */
     volatile int truncations;
 
+    private volatile String name;
+    /** Told under the lock after something was cut off, with the offset from which on. */
+    volatile LongConsumer onTruncation = offset -> {};
+    /** A copy is being made in another log directory: nothing may be compacted away meanwhile. */
+    volatile boolean moving;
+
     volatile boolean deleted;
     volatile boolean closed;
 
     LogCore(LogId id, LogDirectory directory, LogEnvironment environment, LogConfig config, LogCheckpoint checkpoint) {
+        this(id, id.directoryName(), directory, environment, config, checkpoint);
+    }
+
+    /** @param name of the log's own directory */
+    LogCore(
+            LogId id,
+            String name,
+            LogDirectory directory,
+            LogEnvironment environment,
+            LogConfig config,
+            LogCheckpoint checkpoint) {
         this.id = id;
+        this.name = name;
         this.directory = directory;
         this.environment = environment;
         this.config = config;
@@ -33,7 +54,13 @@ final class LogCore {
     }
 
     Path path() {
-        return directory.path().resolve(id.directoryName());
+        return directory.path().resolve(name);
+    }
+
+    /** The files are in another log directory from now on, under the log's proper name. Under the lock. */
+    void moved(LogDirectory target) {
+        directory = target;
+        name = id.directoryName();
     }
 
     long nowMs() {

@@ -7,12 +7,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.errors.KafkaStorageException;
 
 /**
  * The log directories of a broker, in the order of its configuration, and how many logs each has. {@link #all} may be asked
- * from any thread; what opens them or counts is for one thread at a time, which the {@link LogStore} sees to.
+ * from any thread, as may what counts; opening them is for one thread.
  */
 final class LogDirectories {
     private final List<LogDirectory> directories;
@@ -67,12 +68,17 @@ final class LogDirectories {
         return directories;
     }
 
-    void count(LogDirectory directory, int logs) {
+    /** The one with this absolute path. */
+    Optional<LogDirectory> at(Path path) {
+        return directories.stream().filter(d -> d.path().equals(path)).findFirst();
+    }
+
+    synchronized void count(LogDirectory directory, int logs) {
         logCounts.merge(directory, logs, Integer::sum);
     }
 
     /** The one with the fewest logs; a cordoned one (KIP-1066) only where there is no other. */
-    LogDirectory ofNewLog(Set<Path> cordoned) {
+    synchronized LogDirectory ofNewLog(Set<Path> cordoned) {
         return directories.stream()
                 .filter(LogDirectory::isOnline)
                 .min(Comparator.<LogDirectory, Boolean>comparing(d -> cordoned.contains(d.path()))

@@ -11,6 +11,7 @@ import org.apache.kafka.common.Uuid;
  * @param directoryId its {@code directory.id}, {@link Uuid#ZERO_UUID} if it could not be read
  * @param failure why it is offline; empty if it is not
  * @param sizes bytes of each log in it
+ * @param coming logs that are on their way into it
  * @param totalBytes size of the volume, -1 if offline
  * @param usableBytes free bytes of the volume, -1 if offline
  */
@@ -19,8 +20,16 @@ public record LogDirectoryDescription(
         Uuid directoryId,
         Optional<String> failure,
         Map<LogId, Long> sizes,
+        Map<LogId, FutureReplica> coming,
         long totalBytes,
         long usableBytes) {
+    /**
+     * What there is of a log that is on its way.
+     *
+     * @param offsetLag how many offsets are still to be copied
+     */
+    public record FutureReplica(long sizeInBytes, long offsetLag) {}
+
     public boolean online() {
         return failure.isEmpty();
     }

@@ -37,10 +37,15 @@ final class LogDirectoryLoader {
     }
 
     /**
+     * @param futures copies of logs that are on their way here
      * @param checkpoints to be written from now on
      * @param closedWith the broker epoch with which the directory was closed properly; empty if it was not
      */
-    record Loaded(List<PartitionLog> logs, DirectoryCheckpoints checkpoints, OptionalLong closedWith) {}
+    record Loaded(
+            List<PartitionLog> logs,
+            List<PartitionLog> futures,
+            DirectoryCheckpoints checkpoints,
+            OptionalLong closedWith) {}
 
     Loaded load() throws IOException {
         var closedWith = directory.takeCleanShutdown();
@@ -48,6 +53,7 @@ final class LogDirectoryLoader {
         var checkpoints = DirectoryCheckpoints.read(directory.path());
         var logs = new ArrayList<PartitionLog>();
         var written = new ArrayList<PartitionLog>();
+        var futures = new ArrayList<PartitionLog>();
         try (var paths = Files.newDirectoryStream(directory.path(), Files::isDirectory)) {
             for (var path : paths) {
                 var name = path.getFileName().toString();
@@ -55,8 +61,10 @@ final class LogDirectoryLoader {
                     directory.later(0, environment, () -> removeTree(path));
                     continue;
                 }
-                var match = LOG_NAME.matcher(name);
-                if (!match.matches() || match.group(1).equals(KAFKA_METADATA)) {
+                var future = MovedLogs.FUTURE_NAME.matcher(name);
+                boolean isFuture = future.matches();
+                var match = isFuture ? future : LOG_NAME.matcher(name);
+                if (!isFuture && !match.matches() || match.group(1).equals(KAFKA_METADATA)) {
                     LOG.debugf("%s is no log and left alone", path);
                     continue;
                 }
@@ -64,20 +72,20 @@ final class LogDirectoryLoader {
                         match.group(1).intern(), Integer.parseInt(match.group(2)), PartitionMetadata.readTopicId(path));
                 var known = clean && checkpoints.hasRecoveryPoint(id);
                 var checkpoint = checkpoints.of(id);
-                var core = new LogCore(id, directory, environment, defaults, checkpoint);
-                if (checkpoint.equals(LogCheckpoint.ZERO) && isBlank(path)) {
+                var core = new LogCore(id, name, directory, environment, defaults, checkpoint);
+                if (!isFuture && checkpoint.equals(LogCheckpoint.ZERO) && isBlank(path)) {
                     logs.add(PartitionLog.blank(core));
                     continue;
                 }
                 var log = new PartitionLog(core, known ? checkpoint.recoveryPoint() : -1);
-                logs.add(log);
+                (isFuture ? futures : logs).add(log);
                 written.add(log);
             }
         }
         if (!clean && !written.isEmpty()) {
             recover(written);
         }
-        return new Loaded(logs, checkpoints, closedWith);
+        return new Loaded(logs, futures, checkpoints, closedWith);
     }
 
     /** Nothing was ever written to it: neither a record nor an epoch. */

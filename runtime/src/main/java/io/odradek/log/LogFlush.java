@@ -37,7 +37,9 @@ final class LogFlush {
         }
         if (config.flushMs() != Long.MAX_VALUE && scheduled.compareAndSet(false, true)) {
             try {
-                core.environment.background().schedule(() -> byTime(state), config.flushMs(), TimeUnit.MILLISECONDS);
+                core.environment
+                        .background()
+                        .schedule(() -> byTime(state.latest()), config.flushMs(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.debugf("%s is closing and will be flushed then", core.id);
             }
@@ -47,7 +49,7 @@ final class LogFlush {
     /** Has the flush thread force what the topic wants forced. */
     void request(LogState state) {
         if (core.durability.enqueue()) {
-            core.directory.flusher().submit(() -> requested(state));
+            core.directory.flusher().submit(() -> requested(state.latest()));
         }
     }
 

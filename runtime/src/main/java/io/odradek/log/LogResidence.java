@@ -2,6 +2,7 @@ package io.odradek.log;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -104,11 +105,24 @@ final class LogResidence {
             long nowMs = core.nowMs();
             return List.of(new SegmentSummary(0, 0, 0, nowMs, nowMs, true));
         }
-        var current = state();
         try {
-            return LogWriter.summaries(current);
+            return LogWriter.summaries(state());
+        } catch (NoSuchFileException e) {
+            return segmentsUnderLock();
         } catch (IOException e) {
             throw core.failed("looking at", e);
+        }
+    }
+
+    /** Nothing is removed, renamed or moved meanwhile. */
+    private List<SegmentSummary> segmentsUnderLock() {
+        lock.lock();
+        try {
+            return LogWriter.summaries(state());
+        } catch (IOException e) {
+            throw core.failed("looking at", e);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -270,6 +284,58 @@ final class LogResidence {
             throw core.failed("deleting", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * The files of {@code copy}, which has the same records, become this log's; its own directory is renamed. All that
+     * happens under both locks, in this order: the copy is forced to the device; this log's directory gets a name that
+     * says for which copy it has made room; the copy gets this log's. A crash in between leaves enough to go on from there
+     * ({@link MovedLogs}). Epochs and producers stay as they are: the batches alone do not tell all of them.
+     */
+    void moveTo(LogResidence copy, String deletedName) throws IOException {
+        var source = core.directory;
+        var target = copy.core.directory;
+        var former = state();
+        var next = copy.state();
+        try {
+            next.end.segment().finish();
+            former.producers.advanceTo(former.end.offset());
+            ProducerSnapshots.take(copy.core.path(), former.producers);
+            former.epochs.copyTo(copy.core.path());
+            LeaderEpochs.force(copy.core.path());
+            copy.flush.force(next, next.segments, next.segments.all());
+        } catch (IOException e) {
+            throw copy.core.failed("moving", e);
+        }
+
+        var path = core.path();
+        var deleted = path.resolveSibling(deletedName);
+        Files.move(path, deleted, StandardCopyOption.ATOMIC_MOVE);
+        CheckpointFile.forceDirectory(source.path());
+        var moved = target.path().resolve(core.id.directoryName());
+        try {
+            Files.move(copy.core.path(), moved, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.move(deleted, path, StandardCopyOption.ATOMIC_MOVE);
+            throw target.fail("moving " + core.id, e);
+        }
+        former.segments.all().forEach(segment -> segment.moved(deleted));
+        next.segments.all().forEach(segment -> segment.moved(moved));
+        core.truncations++;
+        core.moved(target);
+        core.durability.forced(next.end.offset());
+        state = new LogState(next.segments, next.end, former.epochs, former.producers);
+        former.succeededBy(state);
+        core.onTruncation = offset -> {};
+        core.moving = false;
+        copy.core.deleted = true;
+        copy.state = null;
+        former.segments.all().forEach(LogSegment::close);
+        try {
+            CheckpointFile.forceDirectory(target.path());
+        } catch (IOException e) {
+            throw target.fail("moving " + core.id, e);
         }
     }
 }

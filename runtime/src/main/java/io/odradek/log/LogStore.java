@@ -25,9 +25,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InconsistentTopicIdException;
+import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.LogDirNotFoundException;
 import org.apache.kafka.common.utils.Time;
 import org.jboss.logging.Logger;
 
@@ -48,6 +53,8 @@ public final class LogStore implements AutoCloseable {
     private volatile BooleanSupplier verificationRequired = () -> false;
 
     private final LogDirectories directories;
+    private final FutureLogs futures;
+    private final PreferredDirectories preferred = new PreferredDirectories();
     private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new ConcurrentHashMap<>();
     /** By directory name, that is by topic and partition. */
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
@@ -76,6 +83,7 @@ public final class LogStore implements AutoCloseable {
                 new RecordValidator(config.maxDecompressedBatchBytes()),
                 () -> changeable.producerIdExpirationMs,
                 () -> verificationRequired.getAsBoolean());
+        futures = new FutureLogs(environment, directories, this::checkpoint);
     }
 
     /**
@@ -186,7 +194,18 @@ public final class LogStore implements AutoCloseable {
         brokerEpoch = epoch;
     }
 
+    /**
+     * Moves between directories use so many threads, and so much of the disks. To be called before {@link #load}.
+     *
+     * @param quota of all moves together
+     */
+    public void moveWith(int threads, ByteQuota quota) {
+        futures.limit(threads, quota);
+    }
+
     private void loadLogs() {
+        MovedLogs.complete(directories.all());
+        var copies = new ArrayList<PartitionLog>();
         for (var directory : directories.all()) {
             if (!directory.isOnline()) {
                 continue;
@@ -203,6 +222,7 @@ public final class LogStore implements AutoCloseable {
                                 "There are two logs of " + log.id() + ": " + other + " and " + log);
                     }
                 }
+                copies.addAll(loaded.futures());
                 directories.count(directory, loaded.logs().size());
                 closedWith.add(loaded.closedWith().orElse(CleanShutdownFile.NO_EPOCH));
             } catch (IOException e) {
@@ -216,6 +236,79 @@ public final class LogStore implements AutoCloseable {
             }
         }
         directories.requireOneOnline();
+        copies.forEach(this::resume);
+    }
+
+    /** Goes on with what was being moved when the broker stopped. */
+    private void resume(PartitionLog copy) {
+        var log = logs.get(copy.id().directoryName());
+        if (log == null && directories.mayHideLogs()) {
+            LOG.warnf("%s is left alone: the log itself may be in a directory that is offline", copy);
+            return;
+        }
+        try {
+            if (log == null
+                    || !log.id().equals(copy.id())
+                    || futures.of(log.id()).isPresent()) {
+                LOG.warnf("Removing %s: there is no log to go on copying from", copy);
+                removeLater(copy.directory(), copy.path(), 0);
+            } else {
+                futures.resume(log, copy);
+            }
+        } catch (IOException e) {
+            copy.directory().fail("removing " + copy, e);
+        } catch (KafkaException e) {
+            LOG.warnf("%s is not moved on: %s", log, e.getMessage());
+            log.staysHere();
+        }
+    }
+
+    /**
+     * Moves a log into another directory, in the background. One that is on its way elsewhere goes there instead; one that
+     * is asked to go where it is stays there.
+     *
+     * @return false if there is no such log: it will be made there
+     * @throws LogDirNotFoundException this broker does not have the directory
+     * @throws KafkaStorageException the directory is offline
+     * @throws InvalidReplicaAssignmentException it takes no new replicas (KIP-1066)
+     * @throws InvalidTopicException the topic's name is too long
+     */
+    public synchronized boolean move(LogId id, Path path) {
+        var target = usable(id.directoryName(), path);
+        var log = get(id);
+        if (log.isEmpty()) {
+            preferred.put(id.directoryName(), target);
+            return false;
+        }
+        var moving = futures.of(id);
+        if (moving.isPresent() && moving.get().copy().directory() == target) {
+            return true;
+        }
+        futures.cancel(id);
+        if (log.get().directory() != target) {
+            futures.start(log.get(), target, log.get().config());
+        }
+        return true;
+    }
+
+    /** As {@link #move}, of a log that is not there: remembers where to make it. */
+    public synchronized void prefer(String topic, int partition, Path path) {
+        var name = topic + "-" + partition;
+        preferred.put(name, usable(name, path));
+    }
+
+    private LogDirectory usable(String name, Path path) {
+        if (!MovedLogs.canBeNamed(name)) {
+            throw new InvalidTopicException("The topic name is too long.");
+        }
+        var directory = directories
+                .at(path)
+                .orElseThrow(() -> new LogDirNotFoundException("Log dir " + path + " is not found in the config."));
+        directory.ensureOnline();
+        if (changeable.cordoned.contains(directory.path())) {
+            throw new InvalidReplicaAssignmentException("Log directory " + path + " is cordoned");
+        }
+        return directory;
     }
 
     /** Called by whoever met the error, perhaps under a log's lock: who is told is told from the background. */
@@ -229,6 +322,7 @@ public final class LogStore implements AutoCloseable {
     }
 
     private Set<LogId> takeOffline(LogDirectory directory) {
+        futures.directoryFailed(directory);
         var gone = new HashSet<LogId>();
         for (var log : logs.values()) {
             if (log.directory() == directory) {
@@ -298,7 +392,7 @@ public final class LogStore implements AutoCloseable {
 
     /** Under the store's monitor. */
     private PartitionLog create(LogId id, LogConfig config) {
-        var directory = directories.ofNewLog(changeable.cordoned);
+        var directory = preferred.take(id.directoryName()).orElseGet(() -> directories.ofNewLog(changeable.cordoned));
         var core = new LogCore(id, directory, environment, config, LogCheckpoint.ZERO);
         try {
             try {
@@ -345,6 +439,7 @@ public final class LogStore implements AutoCloseable {
             if (log == null) {
                 return;
             }
+            futures.cancel(id);
             var target = deletedName(log.path());
             log.delete(target);
             logs.remove(id.directoryName(), log);
@@ -377,6 +472,7 @@ public final class LogStore implements AutoCloseable {
         var result = new ArrayList<LogDirectoryDescription>(directoryCount());
         for (var directory : directories.all()) {
             var sizes = new HashMap<LogId, Long>();
+            var coming = new HashMap<LogId, LogDirectoryDescription.FutureReplica>();
             var total = -1L;
             var usable = -1L;
             if (directory.isOnline()) {
@@ -389,6 +485,14 @@ public final class LogStore implements AutoCloseable {
                             sizes.put(log.id(), log.sizeInBytes());
                         }
                     }
+                    for (var move : futures.all()) {
+                        if (move.copy().directory() == directory) {
+                            coming.put(
+                                    move.copy().id(),
+                                    new LogDirectoryDescription.FutureReplica(
+                                            move.copy().sizeInBytes(), move.lag()));
+                        }
+                    }
                 } catch (IOException e) {
                     directory.fail("looking at", e);
                 } catch (KafkaStorageException e) {
@@ -396,7 +500,13 @@ public final class LogStore implements AutoCloseable {
                 }
             }
             result.add(new LogDirectoryDescription(
-                    directory.path(), directory.directoryId(), directory.failure(), Map.copyOf(sizes), total, usable));
+                    directory.path(),
+                    directory.directoryId(),
+                    directory.failure(),
+                    Map.copyOf(sizes),
+                    Map.copyOf(coming),
+                    total,
+                    usable));
         }
         return result;
     }
@@ -408,19 +518,21 @@ public final class LogStore implements AutoCloseable {
 
     /** Writes all checkpoints now. */
     public void checkpoint() {
-        checkpoints.forEach((directory, files) -> {
-            if (directory.isOnline()) {
-                try {
-                    files.write(logsOf(directory));
-                } catch (IOException e) {
-                    directory.fail("checkpointing", e);
-                }
+        checkpoints.keySet().forEach(this::checkpoint);
+    }
+
+    private void checkpoint(LogDirectory directory) {
+        if (directory.isOnline()) {
+            try {
+                checkpoints.get(directory).write(() -> logsOf(directory));
+            } catch (IOException e) {
+                directory.fail("checkpointing", e);
             }
-        });
+        }
     }
 
     private List<PartitionLog> logsOf(LogDirectory directory) {
-        return logs.values().stream()
+        return Stream.concat(logs.values().stream(), futures.in(directory).stream())
                 .filter(log -> log.directory() == directory)
                 .sorted((a, b) -> a.id().directoryName().compareTo(b.id().directoryName()))
                 .toList();
@@ -470,6 +582,7 @@ public final class LogStore implements AutoCloseable {
             return;
         }
         tasks.forEach(t -> t.cancel(false));
+        futures.stop();
         var clean = directories.all().stream().filter(this::closeLogs).toList();
         checkpoint();
         for (var directory : directories.all()) {

@@ -12,6 +12,9 @@ import org.jboss.logging.Logger;
 final class LogWriter {
     private static final Logger LOG = Logger.getLogger(LogWriter.class);
 
+    /** What a listener to truncations is told when the log starts anew. */
+    static final long NOTHING_LEFT = -1;
+
     private final LogCore core;
     private final LogFlush flush;
     private long rollJitterMs;
@@ -141,6 +144,7 @@ final class LogWriter {
         ProducerSnapshots.restore(
                 core.path(), state.producers, state.segments.all(), core.logStartOffset, offset, core.nowMs());
         state.producers.onHighWatermark(core.highWatermark);
+        core.onTruncation.accept(offset);
     }
 
     void restartAt(LogState state, long offset) throws IOException {
@@ -157,6 +161,7 @@ final class LogWriter {
         state.epochs.save(core.path());
         ProducerSnapshots.removeBeyond(core.path(), -1);
         state.producers.clear(offset);
+        core.onTruncation.accept(NOTHING_LEFT);
     }
 
     int deleteOldest(LogState state, Predicate<SegmentSummary> obsolete, String reason) throws IOException {
@@ -208,6 +213,7 @@ final class LogWriter {
     boolean replace(LogState state, List<LogSegment> cleaned, List<LogSegment> old, int truncations)
             throws IOException {
         if (truncations != core.truncations
+                || core.moving
                 || !state.segments.all().containsAll(old)
                 || old.contains(state.segments.last())) {
             for (var segment : cleaned) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.errors.CorruptRecordException;
@@ -134,9 +135,18 @@ public final class PartitionLog implements ReplicaLog {
             return new AppendResult(-1, -1, -1, core.logStartOffset, false, 0);
         }
         return write(current -> {
+            long start = core.logStartOffset;
+            boolean empty = start == current.end.offset();
+            if (empty && FollowerBatches.begin(batches, start) < start) {
+                writer.restartAt(current, FollowerBatches.begin(batches, start));
+            }
             FollowerBatches.requireInOrder(core.id, batches, current.end.offset());
             var append = new LogAppend(current.producers, AppendOrigin.REPLICATION, (short) 0, false);
-            return writer.write(current, append, batches, -1);
+            var result = writer.write(current, append, batches, -1);
+            if (core.logStartOffset < start) {
+                writer.startAt(current, start);
+            }
+            return result;
         });
     }
 
@@ -192,6 +202,7 @@ public final class PartitionLog implements ReplicaLog {
                 if (!moved || attempt == READ_ATTEMPTS) {
                     throw e instanceof IOException io ? core.failed("reading", io) : (CorruptRecordException) e;
                 }
+                awaitChange();
             }
         }
     }
@@ -434,6 +445,65 @@ public final class PartitionLog implements ReplicaLog {
         return replaced[0];
     }
 
+    /**
+     * A copy is made in another directory. From now on nothing is compacted here, until {@link #moveTo} or {@link
+     * #staysHere}.
+     *
+     * @param onTruncation told under the lock after something was cut off, with the offset from which on, or with {@link
+     *     LogWriter#NOTHING_LEFT}
+     */
+    void moves(LongConsumer onTruncation) {
+        lock.lock();
+        try {
+            core.moving = true;
+            core.onTruncation = onTruncation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There is no copy in another directory any more. */
+    void staysHere() {
+        lock.lock();
+        try {
+            core.moving = false;
+            core.onTruncation = offset -> {};
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a copy is being made in another directory. */
+    boolean isMoving() {
+        return core.moving;
+    }
+
+    /**
+     * Takes the files of the copy instead of its own, which get another name. Whoever uses this log goes on with them and
+     * notices nothing; nobody may use the copy any more.
+     *
+     * @param complete copies the rest under the lock; false if that is too much by now
+     * @param deletedName of the directory that it had
+     * @return whether it has moved
+     */
+    boolean moveTo(PartitionLog copy, BooleanSupplier complete, String deletedName) {
+        lock.lock();
+        copy.lock.lock();
+        try {
+            if (!complete.getAsBoolean()) {
+                return false;
+            }
+            residence.moveTo(copy.residence, deletedName);
+        } catch (IOException e) {
+            throw core.failed("moving", e);
+        } finally {
+            copy.lock.unlock();
+            lock.unlock();
+        }
+        core.durability.announce(core.durability.recoveryPoint(), logEndOffset(), core.config);
+        return true;
+    }
+
     /** Grows with each truncation. */
     int truncations() {
         return core.truncations;
@@ -519,6 +589,12 @@ public final class PartitionLog implements ReplicaLog {
         }
     }
 
+    /** Files are gone or have another name: whoever does that holds the lock until others are in their place. */
+    private void awaitChange() {
+        lock.lock();
+        lock.unlock();
+    }
+
     @FunctionalInterface
     private interface Look<T> {
         T at(LogReader reader) throws IOException;
@@ -530,7 +606,8 @@ public final class PartitionLog implements ReplicaLog {
         try {
             return look.at(new LogReader(current));
         } catch (NoSuchFileException e) {
-            // Removed while it was read: what is there now answers as well.
+            // Removed or moved while it was read: what is there now answers as well.
+            awaitChange();
             try {
                 return look.at(new LogReader(state()));
             } catch (IOException again) {

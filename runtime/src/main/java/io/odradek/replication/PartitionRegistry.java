@@ -23,6 +23,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.ReplicaNotAvailableException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jboss.logging.Logger;
 
@@ -257,6 +258,26 @@ public final class PartitionRegistry implements MetadataListener {
                 }
             }
         }
+    }
+
+    /**
+     * Moves this broker's replica of a partition into another log directory, in the background. If it is no replica, the
+     * directory is remembered for when it is.
+     *
+     * @throws ApiException as Kafka: LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR, REPLICA_NOT_AVAILABLE,
+     *     INVALID_REPLICA_ASSIGNMENT for a cordoned directory, INVALID_TOPIC_EXCEPTION for a name that is too long
+     */
+    public synchronized void alterLogDirectory(String name, int partition, Path directory) {
+        var topic = byName.get(name);
+        var hosted = topic == null ? null : topic.partition(partition);
+        if (hosted == null) {
+            logs.prefer(name, partition, directory);
+        } else if (logs.move(new LogId(name, partition, topic.id), directory)) {
+            return;
+        } else if (hosted instanceof OfflinePartition) {
+            throw new KafkaStorageException("Partition " + name + "-" + partition + " is offline");
+        }
+        throw new ReplicaNotAvailableException("Broker " + brokerId + " has no replica of " + name + "-" + partition);
     }
 
     @Override

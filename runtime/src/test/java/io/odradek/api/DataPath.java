@@ -138,6 +138,7 @@ final class DataPath implements AutoCloseable {
                 new InitProducerIdHandler(new ProducerIds(metadata, NODE), NoTransactions.coordinator(), access),
                 new OffsetForLeaderEpochHandler(partitions, access),
                 new DescribeProducersHandler(partitions, access),
+                new AlterReplicaLogDirsHandler(partitions, access, Runnable::run),
                 new DescribeLogDirsHandler(logs, access, List::of, Runnable::run)));
     }
 

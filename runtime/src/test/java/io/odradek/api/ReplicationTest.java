@@ -384,6 +384,22 @@ class ReplicationTest {
         assertEquals(1, leader.leader("t", 0).lowWatermark());
     }
 
+    @Test
+    void aFollowerBeginsInTheMiddleOfABatch() {
+        var topic = create("t", 1, Map.of());
+        cut = true;
+        clock.advance(1_000);
+        leader.leader("t", 0).append(Batches.of("a", "b", "c"), AppendOrigin.CLIENT, PartitionLeader.ACKS_ALL);
+        clock.advance(16_000);
+        leader.leader("t", 0).deleteRecordsBefore(1);
+        cut = false;
+        clock.advance(2_000);
+
+        assertEquals(1, followers(topic, 0).logStartOffset());
+        assertEquals(3, followers(topic, 0).logEndOffset());
+        assertEquals(List.of(LEADER, FOLLOWER), state(topic, 0).isr());
+    }
+
     private CompletableFuture<Reply> delete(long offset, int timeoutMs) {
         return leader.send(
                         ApiKeys.DELETE_RECORDS,

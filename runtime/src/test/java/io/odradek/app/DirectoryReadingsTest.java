@@ -35,6 +35,7 @@ class DirectoryReadingsTest {
     }
 
     private static LogDirectoryDescription description(String path, long usableBytes) {
-        return new LogDirectoryDescription(Path.of(path), Uuid.ONE_UUID, Optional.empty(), Map.of(), 100, usableBytes);
+        return new LogDirectoryDescription(
+                Path.of(path), Uuid.ONE_UUID, Optional.empty(), Map.of(), Map.of(), 100, usableBytes);
     }
 }

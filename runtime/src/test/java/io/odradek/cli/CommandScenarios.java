@@ -217,6 +217,9 @@ abstract class CommandScenarios {
         assertEquals(
                 "no longer throttled: " + topic + "\n",
                 run("partition", "unthrottle").succeeds().out());
+        run("partition", "relocate", topic + ":0", "--broker", broker, "--log-dir", "/no/such/directory")
+                .fails("partition " + topic
+                        + ":0: The user-specified log directory is not found in the broker config.");
         run("partition", "cancel", topic + ":0")
                 .fails("partition " + topic + ":0: No partition reassignment is in progress.");
         run("partition", "cancel", "--all").succeeds();

@@ -42,6 +42,7 @@ final class ClusterSteps {
             ApiKeys.ALTER_CONFIGS,
             ApiKeys.INCREMENTAL_ALTER_CONFIGS,
             ApiKeys.DESCRIBE_LOG_DIRS,
+            ApiKeys.ALTER_REPLICA_LOG_DIRS,
             ApiKeys.DESCRIBE_PRODUCERS,
             ApiKeys.DESCRIBE_CLUSTER,
             ApiKeys.DESCRIBE_QUORUM,

@@ -1,5 +1,6 @@
 package io.odradek.differential;
 
+import static org.apache.kafka.common.protocol.ApiKeys.ALTER_REPLICA_LOG_DIRS;
 import static org.apache.kafka.common.protocol.ApiKeys.DELETE_RECORDS;
 import static org.apache.kafka.common.protocol.ApiKeys.DESCRIBE_LOG_DIRS;
 import static org.apache.kafka.common.protocol.ApiKeys.DESCRIBE_PRODUCERS;
@@ -14,10 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -49,6 +52,7 @@ final class FetchSteps {
         leaderEpochs(script);
         producers(script);
         logDirs(script);
+        moveLogs(script);
         client(script);
         deleteRecords(script);
     }
@@ -292,6 +296,59 @@ final class FetchSteps {
         script.askEachVersion(DESCRIBE_LOG_DIRS, "an unknown topic", (peer, version) -> logDirs("no-such-topic", 0));
         script.askEachVersion(DESCRIBE_LOG_DIRS, "no topic", (peer, version) -> new DescribeLogDirsRequestData()
                 .setTopics(new DescribeLogDirsRequestData.DescribableLogDirTopicCollection()));
+    }
+
+    private static void moveLogs(Script script) {
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS, "to where it is", (peer, version) -> move(directory(peer), "data", 0));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS, "an unknown partition", (peer, version) -> move(directory(peer), "data", 99));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS,
+                "an unknown topic",
+                (peer, version) -> move(directory(peer), "no-such-topic", 0));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS, "an unknown directory", (peer, version) -> move("/no/such", "data", 0));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS,
+                "an unknown directory and topic",
+                (peer, version) -> move("/no/such", "no-such-topic", 0));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS, "a relative directory", (peer, version) -> move("data", "data", 0));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS,
+                "a name that is too long",
+                (peer, version) -> move(directory(peer), "x".repeat(249), 0));
+        script.changeEachVersion(
+                ALTER_REPLICA_LOG_DIRS, "nothing", (peer, version) -> new AlterReplicaLogDirsRequestData());
+    }
+
+    private static String directory(Peer peer) {
+        try {
+            int node = peer.admin()
+                    .describeCluster()
+                    .nodes()
+                    .get()
+                    .iterator()
+                    .next()
+                    .id();
+            var directories = peer.admin().describeLogDirs(List.of(node)).allDescriptions();
+            return directories.get().get(node).keySet().iterator().next();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static AlterReplicaLogDirsRequestData move(String path, String topic, int partition) {
+        var request = new AlterReplicaLogDirsRequestData();
+        var directory = new AlterReplicaLogDirsRequestData.AlterReplicaLogDir().setPath(path);
+        directory
+                .topics()
+                .add(new AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopic()
+                        .setName(topic)
+                        .setPartitions(List.of(partition)));
+        request.dirs().add(directory);
+        return request;
     }
 
     private static DescribeLogDirsRequestData logDirs(String topic, Integer... partitions) {
