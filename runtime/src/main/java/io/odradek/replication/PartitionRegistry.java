@@ -265,7 +265,7 @@ public final class PartitionRegistry implements MetadataListener {
      * directory is remembered for when it is.
      *
      * @throws ApiException as Kafka: LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR, REPLICA_NOT_AVAILABLE,
-     *     INVALID_REPLICA_ASSIGNMENT for a cordoned directory, INVALID_TOPIC_EXCEPTION for a name that is too long
+     *     UNKNOWN_TOPIC_OR_PARTITION, INVALID_REPLICA_ASSIGNMENT for a cordoned directory, INVALID_TOPIC_EXCEPTION for a name that is too long
      */
     public synchronized void alterLogDirectory(String name, int partition, Path directory) {
         var topic = byName.get(name);
@@ -276,6 +276,9 @@ public final class PartitionRegistry implements MetadataListener {
             return;
         } else if (hosted instanceof OfflinePartition) {
             throw new KafkaStorageException("Partition " + name + "-" + partition + " is offline");
+        }
+        if (image.topics().byName(name).flatMap(t -> t.partition(partition)).isEmpty()) {
+            throw Errors.UNKNOWN_TOPIC_OR_PARTITION.exception("There is no partition " + name + "-" + partition);
         }
         throw new ReplicaNotAvailableException("Broker " + brokerId + " has no replica of " + name + "-" + partition);
     }

@@ -99,9 +99,9 @@ class AlterReplicaLogDirsTest {
 
     @Test
     void whatIsNotThereIsMadeThereLater() {
-        assertEquals(Errors.REPLICA_NOT_AVAILABLE, alter(2, path("b"), "t", 0));
+        assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION, alter(2, path("b"), "t", 0));
         broker.createTopic("other", 1, Map.of());
-        assertEquals(Errors.REPLICA_NOT_AVAILABLE, alter(2, path("b"), "other", 7));
+        assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION, alter(2, path("b"), "other", 7));
 
         broker.createTopic("t");
 
