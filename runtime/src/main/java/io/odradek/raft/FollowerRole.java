@@ -42,10 +42,10 @@ final class FollowerRole extends Follower {
                 protocol.append(new LogEntries().add(Arrays.copyOfRange(sent, accept.known(), sent.length)));
             }
             protocol.commitTo(Math.min(leaderCommit, accept.verified()));
-            return protocol.answer(AppendResult.Result.OK, accept.verified());
+            return protocol.outbox().answer(AppendResult.Result.OK, accept.verified());
         }
         var refuse = (AppendPlan.Refuse) plan;
-        return protocol.answer(AppendResult.Result.FAIL_ENTRY_NOT_FOUND, refuse.lastPossible());
+        return protocol.outbox().answer(AppendResult.Result.FAIL_ENTRY_NOT_FOUND, refuse.lastPossible());
     }
 
     @Override
@@ -56,6 +56,6 @@ final class FollowerRole extends Follower {
             case COMMIT -> protocol.commitTo(index);
             case INSTALL -> protocol.install(message.getArray(), message.getOffset(), message.getLength(), index, term);
         }
-        protocol.acknowledge(message.src(), protocol.commitIndex());
+        protocol.outbox().acknowledge(message.src(), protocol.commitIndex());
     }
 }

@@ -73,12 +73,12 @@ final class LeaderRole extends Leader {
      */
     private void welcome(Address member, FollowerProgress progress) {
         if (newcomers.contains(member)) {
-            protocol.sendWelcome(member, 0);
+            protocol.outbox().welcome(member, 0);
         } else if (progress.welcomeAt() == 0) {
             progress.welcomeAt(protocol.lastIndex() + 1);
             propose(List.of(new Proposal(InternalEntry.NO_OP.encode(), true)));
         } else if (progress.welcomeAt() <= protocol.commitIndex()) {
-            protocol.sendWelcome(member, progress.welcomeAt());
+            protocol.outbox().welcome(member, progress.welcomeAt());
         }
     }
 
@@ -134,7 +134,7 @@ final class LeaderRole extends Leader {
             waiting.put(++index, each.future());
         }
         toldCommit = protocol.commitIndex();
-        protocol.sendEntries(null, previous, entries);
+        protocol.outbox().entries(null, previous, entries);
         long now = protocol.nowMs();
         for (var each : members.values()) {
             if (each.nextIndex() == previous + 1) {
@@ -171,7 +171,7 @@ final class LeaderRole extends Leader {
             return;
         }
         progress.heard(result.commitIndex(), protocol.nowMs());
-        progress.counts(!RaftProtocol.isOfBlank(result));
+        progress.counts(!Outbox.isOfBlank(result));
         if (result.success()) {
             progress.accepted(result.index());
             advance();
@@ -215,7 +215,7 @@ final class LeaderRole extends Leader {
         if (toldCommit < protocol.commitIndex()) {
             toldCommit = protocol.commitIndex();
             if (!members.isEmpty()) {
-                protocol.sendEntries(null, toldCommit, null);
+                protocol.outbox().entries(null, toldCommit, null);
             }
         }
     }
@@ -235,7 +235,7 @@ final class LeaderRole extends Leader {
         long previous = progress.nextIndex() - 1;
         if (previous < protocol.log().firstAppended()) {
             if (progress.snapshotSent(now, RESEND_INTERVALS_PER_SNAPSHOT * protocol.resendInterval())) {
-                protocol.sendSnapshot(member);
+                protocol.outbox().snapshot(member);
             } else {
                 progress.sent(previous, now);
             }
@@ -252,7 +252,7 @@ final class LeaderRole extends Leader {
             entries.add(entry);
             bytes += entry.length();
         }
-        protocol.sendEntries(member, previous, entries);
+        protocol.outbox().entries(member, previous, entries);
         progress.sent(index, now);
     }
 

@@ -8,15 +8,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jgroups.Address;
-import org.jgroups.BytesMessage;
-import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
-import org.jgroups.ObjectMessage;
 import org.jgroups.View;
-import org.jgroups.protocols.raft.AppendEntriesRequest;
 import org.jgroups.protocols.raft.AppendEntriesResponse;
-import org.jgroups.protocols.raft.AppendResult;
-import org.jgroups.protocols.raft.InstallSnapshotRequest;
 import org.jgroups.protocols.raft.InternalCommand;
 import org.jgroups.protocols.raft.Log;
 import org.jgroups.protocols.raft.LogEntries;
@@ -40,10 +34,9 @@ import org.jgroups.util.ByteArrayDataOutputStream;
  */
 final class RaftProtocol extends QueuedRaft implements LogTerms {
     private static final int ENTRIES_PER_MESSAGE = 512;
-    /** In the term of an answer that does not match, which says nothing here. */
-    private static final long BLANK = 1;
 
     private final ReplicatedState state;
+    private final Outbox outbox = new Outbox(this);
     private final VoterHistory voters = new VoterHistory(new VoterSet(Set.of()));
     private BlankMark blank = BlankMark.none();
     private ElectionProtocol election;
@@ -383,8 +376,12 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         }
     }
 
-    void sendWelcome(Address member, long index) {
-        election.welcome(member, index);
+    ElectionProtocol election() {
+        return election;
+    }
+
+    Outbox outbox() {
+        return outbox;
     }
 
     /** A vote that its former life may have given in this term is given, to whoever leads in it. */
@@ -394,7 +391,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         }
         blank.end();
         log.info("node %s has what was committed when its disk was empty: it counts from now on", raft_id);
-        acknowledge(leader, commit_index);
+        outbox.acknowledge(leader, commit_index);
     }
 
     /** @throws IllegalStateException when another leader is known in this term */
@@ -438,51 +435,11 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     public void handleUpRequest(Message message, RaftHeader header) {
         if (header.currTerm() < currentTerm()) {
             if (!(header instanceof AppendEntriesResponse)) {
-                acknowledge(message.src(), 0); // with this node's term: its sender does not lead any more
+                outbox.acknowledge(message.src(), 0); // with this node's term: its sender does not lead any more
             }
             return;
         }
         super.handleUpRequest(message, header);
-    }
-
-    void acknowledge(Address leader, long verified) {
-        var result = answer(AppendResult.Result.OK, verified).commitIndex(commit_index);
-        var response = new EmptyMessage(leader).putHeader(id, new AppendEntriesResponse(currentTerm(), result));
-        down_prot.down(response);
-    }
-
-    AppendResult answer(AppendResult.Result result, long index) {
-        return new AppendResult(result, index, isBlank() ? BLANK : 0);
-    }
-
-    /** Whether who gave the answer does not count. */
-    static boolean isOfBlank(AppendResult answer) {
-        return answer.nonMatchingTerm() == BLANK;
-    }
-
-    /** @param to a member, or null for all of them */
-    void sendEntries(Address to, long previousIndex, LogEntries entries) {
-        long term = currentTerm();
-        long entryTerm = entries == null ? term : entries.iterator().next().term();
-        var message = new ObjectMessage(to, entries)
-                .putHeader(
-                        id,
-                        new AppendEntriesRequest(
-                                local_addr, term, previousIndex, termAt(previousIndex), entryTerm, commit_index));
-        if (to == null) {
-            message.setFlag(Message.TransientFlag.DONT_LOOPBACK);
-        }
-        down_prot.down(message);
-    }
-
-    void sendSnapshot(Address to) {
-        var data = log_impl.getSnapshot();
-        var bytes = new byte[data.remaining()];
-        data.get(bytes);
-        long index = log_impl.firstAppended();
-        var message = new BytesMessage(to, bytes)
-                .putHeader(id, new InstallSnapshotRequest(currentTerm(), local_addr, index, termAt(index)));
-        down_prot.down(message);
     }
 
     // Log and state
