@@ -172,6 +172,7 @@ class LogStoreTest {
                 for (int i = 0; i < 20; i++) {
                     var log = copy.get(id("a", i)).orElseThrow();
                     assertTrue(log.isDormant(), "recovery leaves nothing in the heap");
+                    assertEquals(1, log.logEndOffset());
                     assertEquals(List.of("0:x" + i), LogFixture.read(log, 0));
                 }
             }
