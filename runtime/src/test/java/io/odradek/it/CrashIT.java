@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartitionReplica;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +46,50 @@ class CrashIT {
             }
             load.stop();
             assertTrue(history.acknowledged.size() > 1000, "too little was acknowledged to say anything");
+            history.check(History.read(broker.bootstrap(), TOPIC));
+        } catch (Throwable e) {
+            throw new AssertionError("seed " + seed, e);
+        }
+    }
+
+    /** Logs are on their way from one log directory to the other whenever the process is killed. */
+    @Test
+    void logsThatMoveSurviveKills() throws Exception {
+        var seed = System.nanoTime();
+        var random = new Random(seed);
+        var directories = List.of(home.resolve("x"), home.resolve("y"));
+        try (var broker = BrokerProcess.in(home)
+                        .with("KAFKA_LOG_DIRS", directories.get(0) + "," + directories.get(1))
+                        .start();
+                var load = new ProducerLoad(broker.bootstrap(), TOPIC, PARTITIONS, history, 50)) {
+            createTopic(broker, PARTITIONS, Map.of("segment.bytes", "1048576"));
+            load.start("none", "lz4", "zstd");
+            int underWay = 0;
+            for (int round = 0; round < 8; round++) {
+                try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+                    for (int move = 0; move < 3; move++) {
+                        for (int partition = 0; partition < PARTITIONS; partition++) {
+                            var target = directories.get(random.nextInt(2)).toAbsolutePath();
+                            admin.alterReplicaLogDirs(
+                                            Map.of(new TopicPartitionReplica(TOPIC, partition, 1), target.toString()))
+                                    .all()
+                                    .get(30, TimeUnit.SECONDS);
+                        }
+                        TimeUnit.MILLISECONDS.sleep(random.nextInt(150));
+                    }
+                }
+                broker.kill();
+                for (var directory : directories) {
+                    try (var logs = Files.list(directory)) {
+                        underWay += (int) logs.filter(log -> log.toString().endsWith("-future"))
+                                .count();
+                    }
+                }
+                broker.start();
+            }
+            load.stop();
+            assertTrue(underWay > 0, "no kill met a log on its way");
+            assertTrue(history.acknowledged.size() > 500, "too little was acknowledged to say anything");
             history.check(History.read(broker.bootstrap(), TOPIC));
         } catch (Throwable e) {
             throw new AssertionError("seed " + seed, e);
