@@ -21,7 +21,12 @@ public final class ClusterProcesses implements AutoCloseable {
 
     private final Map<Integer, BrokerProcess> nodes = new TreeMap<>();
 
-    private ClusterProcesses() {}
+    /** As in {@code controller.quorum.voters}. */
+    private final String voters;
+
+    private ClusterProcesses(String voters) {
+        this.voters = voters;
+    }
 
     /**
      * Nodes 1 to n, all of which vote; not started yet.
@@ -40,37 +45,49 @@ public final class ClusterProcesses implements AutoCloseable {
      */
     public static ClusterProcesses in(Path home, List<Host> hosts) {
         int nodes = hosts.size();
-        var cluster = new ClusterProcesses();
         var ports = IntStream.rangeClosed(1, nodes).boxed().collect(Collectors.toMap(id -> id, id -> Ports.free()));
         var voters = IntStream.rangeClosed(1, nodes)
                 .mapToObj(id -> id + "@" + hosts.get(id - 1).address() + ":" + ports.get(id))
                 .collect(Collectors.joining(","));
+        var cluster = new ClusterProcesses(voters);
         var replicas = String.valueOf(Math.min(3, nodes));
         for (int id = 1; id <= nodes; id++) {
             var host = hosts.get(id - 1);
-            var node = BrokerProcess.in(home(home, id), host);
-            node.with("KAFKA_PROCESS_ROLES", "broker,controller")
-                    .with("KAFKA_NODE_ID", String.valueOf(id))
-                    .with(
-                            "KAFKA_LISTENERS",
-                            "PLAINTEXT://" + node.bootstrap() + ",CONTROLLER://" + host.address() + ":" + ports.get(id))
-                    .with("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
-                    .with("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT")
-                    .with("KAFKA_CONTROLLER_QUORUM_VOTERS", voters)
+            var node = cluster.configured(BrokerProcess.in(home(home, id), host), host, id, ports.get(id))
                     .with("KAFKA_DEFAULT_REPLICATION_FACTOR", replicas)
                     .with("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", replicas)
                     .with("KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS", "6")
                     .with("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", replicas)
                     .with("KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS", "6")
                     .with("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", nodes > 2 ? "2" : "1")
-                    .with("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
-                    .with("CLUSTER_ID", "4L6g3nShT-eMCtK--X86sw")
-                    .withJvmOption("-Xmx256m")
-                    .withJvmOption("-XX:+UseSerialGC")
-                    .withJvmOption("-XX:TieredStopAtLevel=1");
+                    .with("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0");
             cluster.nodes.put(id, node);
         }
         return cluster;
+    }
+
+    /**
+     * One more process that takes itself for node {@code id} of this cluster; not started, and not closed with the others.
+     *
+     * @param home a directory for its data and log
+     */
+    public BrokerProcess another(Path home, int id) {
+        return configured(BrokerProcess.in(home), Host.LOOPBACK, id, Ports.free());
+    }
+
+    private BrokerProcess configured(BrokerProcess node, Host host, int id, int controllerPort) {
+        return node.with("KAFKA_PROCESS_ROLES", "broker,controller")
+                .with("KAFKA_NODE_ID", String.valueOf(id))
+                .with(
+                        "KAFKA_LISTENERS",
+                        "PLAINTEXT://" + node.bootstrap() + ",CONTROLLER://" + host.address() + ":" + controllerPort)
+                .with("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
+                .with("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT")
+                .with("KAFKA_CONTROLLER_QUORUM_VOTERS", voters)
+                .with("CLUSTER_ID", "4L6g3nShT-eMCtK--X86sw")
+                .withJvmOption("-Xmx256m")
+                .withJvmOption("-XX:+UseSerialGC")
+                .withJvmOption("-XX:TieredStopAtLevel=1");
     }
 
     /** The directory of a node, in that of the cluster. */
