@@ -6,6 +6,7 @@ import io.odradek.security.AccessControl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
@@ -49,9 +50,14 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
                 request.data().topics().stream().map(DeleteRecordsTopic::name).toList();
         return access.allowed(context.client(), AclOperation.DELETE, ResourceType.TOPIC, names)
                 .thenCompose(mayDelete -> BlockingWork.run(blocking, () -> delete(context, request, mayDelete)))
-                .thenCompose(deleted -> WaitingDeletion.await(
-                                deleted.pending, timer, request.data().timeoutMs())
+                .thenCompose(deleted -> settled(deleted.pending, request.data().timeoutMs())
                         .thenApply(done -> Reply.of(new DeleteRecordsResponse(deleted.response))));
+    }
+
+    private CompletionStage<Void> settled(List<PendingDeletion> pending, long timeoutMs) {
+        return pending.isEmpty()
+                ? CompletableFuture.completedStage(null)
+                : WaitingChanges.await(pending, timer, timeoutMs);
     }
 
     private record Deleted(DeleteRecordsResponseData response, List<PendingDeletion> pending) {}

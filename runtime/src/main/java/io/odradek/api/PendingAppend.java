@@ -8,23 +8,30 @@ import org.apache.kafka.common.protocol.Errors;
  * An append of a Produce request that may not be safe yet.
  *
  * @param lastOffset offset of the last record appended
+ * @param acks as in the request: how safe it has to be
  * @param answer what is told of it, if nothing goes wrong
  */
-record PendingAppend(PartitionLeader leader, long lastOffset, PartitionProduceResponse answer) {
-    /** Whether it is decided what becomes of it; a failure is then in {@code answer}. */
-    boolean settle(short acks) {
+record PendingAppend(PartitionLeader leader, long lastOffset, short acks, PartitionProduceResponse answer)
+        implements PendingChange {
+    @Override
+    public boolean settle() {
         switch (leader.acknowledgement(acks, lastOffset)) {
             case GIVEN -> {
                 return true;
             }
-            case NOT_ENOUGH_REPLICAS -> answer.setErrorCode(Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND.code());
+            case NOT_ENOUGH_REPLICAS -> fail(Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
             case PENDING -> {
                 if (leader.resignedBecause() == Errors.NONE) {
                     return false;
                 }
-                answer.setErrorCode(leader.resignedBecause().code());
+                fail(leader.resignedBecause());
             }
         }
         return true;
+    }
+
+    @Override
+    public void fail(Errors error) {
+        answer.setErrorCode(error.code());
     }
 }

@@ -183,11 +183,10 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
             append.leader().wake();
         }
         long producedBytes = bytes;
-        if (request.acks() == 0 || WaitingProduce.settle(appended, request.acks())) {
+        if (request.acks() == 0 || WaitingChanges.settle(appended)) {
             return CompletableFuture.completedStage(reply(context, request, response, producedBytes));
         }
-        return new WaitingProduce(appended, request.acks())
-                .start(timer, request.timeout())
+        return WaitingChanges.await(appended, timer, request.timeout())
                 .thenApply(settled -> reply(context, request, response, producedBytes));
     }
 
@@ -217,7 +216,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
             var records = checked(context, request, name, partition);
             appending = leader;
             var result = leader.append(records, AppendOrigin.CLIENT, request.acks());
-            appended.add(new PendingAppend(leader, result.lastOffset(), answer));
+            appended.add(new PendingAppend(leader, result.lastOffset(), request.acks(), answer));
             return answer.setBaseOffset(result.baseOffset())
                     .setLogAppendTimeMs(result.logAppendTimeMs())
                     .setLogStartOffset(result.logStartOffset());

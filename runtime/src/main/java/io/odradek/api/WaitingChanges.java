@@ -10,40 +10,47 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
- * A Produce request whose appends are not all acknowledged yet. Ends when they are, when they cannot be any more, or when
- * its time is over. Guarded by its monitor; the future is completed without it.
+ * A request whose changes have not all reached enough replicas yet: appends that are to be acknowledged, deletions. Ends
+ * when all are settled, or when its time is over. Guarded by its monitor; the future is completed without it.
  */
-final class WaitingProduce implements PartitionWaiter {
-    private final List<PendingAppend> pending;
-    private final short acks;
-    private final List<Subscription> subscriptions = new ArrayList<>();
+final class WaitingChanges implements PartitionWaiter {
+    private final List<PendingChange> pending;
+    private final List<Subscription> subscriptions;
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private boolean over;
 
-    /** @param appends of which some are not settled */
-    WaitingProduce(List<PendingAppend> appends, short acks) {
-        this.pending = new ArrayList<>(appends);
-        this.acks = acks;
+    private WaitingChanges(List<? extends PendingChange> changes) {
+        this.pending = new ArrayList<>(changes);
+        this.subscriptions = new ArrayList<>(changes.size());
     }
 
     /** Whether all are settled. */
-    static boolean settle(List<PendingAppend> appends, short acks) {
+    static boolean settle(List<? extends PendingChange> changes) {
         boolean all = true;
-        for (var append : appends) {
-            all &= append.settle(acks);
+        for (var change : changes) {
+            all &= change.settle();
         }
         return all;
     }
 
-    /** Completes when the answers of all appends are final. */
-    CompletionStage<Void> start(Timer timer, long timeoutMs) {
+    /**
+     * Completes when the answers of all changes are final.
+     *
+     * @param changes of which some are not settled
+     * @param timeoutMs what is not settled then fails with REQUEST_TIMED_OUT
+     */
+    static CompletionStage<Void> await(List<? extends PendingChange> changes, Timer timer, long timeoutMs) {
+        return new WaitingChanges(changes).start(timer, Math.max(0, timeoutMs));
+    }
+
+    private CompletionStage<Void> start(Timer timer, long timeoutMs) {
         synchronized (this) {
-            for (var append : pending) {
-                subscriptions.add(append.leader().subscribe(this));
+            for (var change : pending) {
+                subscriptions.add(change.leader().subscribe(this));
             }
         }
         // What has happened before the subscriptions has woken nobody.
-        look();
+        onProgress();
         if (!settled.isDone()) {
             var timeout = timer.schedule(timeoutMs, this::expire);
             settled.whenComplete((done, failure) -> timeout.cancel());
@@ -53,15 +60,11 @@ final class WaitingProduce implements PartitionWaiter {
 
     @Override
     public void onProgress() {
-        look();
-    }
-
-    private void look() {
         synchronized (this) {
             if (over) {
                 return;
             }
-            pending.removeIf(append -> append.settle(acks));
+            pending.removeIf(PendingChange::settle);
             if (!pending.isEmpty()) {
                 return;
             }
@@ -75,9 +78,9 @@ final class WaitingProduce implements PartitionWaiter {
             if (over) {
                 return;
             }
-            for (var append : pending) {
-                if (!append.settle(acks)) {
-                    append.answer().setErrorCode(Errors.REQUEST_TIMED_OUT.code());
+            for (var change : pending) {
+                if (!change.settle()) {
+                    change.fail(Errors.REQUEST_TIMED_OUT);
                 }
             }
             end();
