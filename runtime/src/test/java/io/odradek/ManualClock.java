@@ -9,6 +9,9 @@ import org.apache.kafka.common.utils.Time;
 /** A clock that stands still until it is moved, and a timer that goes by it. Thread-safe. */
 public final class ManualClock implements Time, Timer {
     private final AtomicLong nowMs;
+    /** What the clock on the wall is ahead of the monotonic one. */
+    private final AtomicLong wallMs = new AtomicLong();
+
     private final PriorityQueue<Task> tasks = new PriorityQueue<>();
     private long sequence;
 
@@ -24,6 +27,11 @@ public final class ManualClock implements Time, Timer {
             task.work.run();
         }
         nowMs.set(target);
+    }
+
+    /** Somebody sets the clock on the wall, forward or back. The monotonic one goes on, and with it the timer. */
+    public void setWallClock(long byMs) {
+        wallMs.addAndGet(byMs);
     }
 
     /** How many tasks wait. */
@@ -48,7 +56,7 @@ public final class ManualClock implements Time, Timer {
 
     @Override
     public long milliseconds() {
-        return nowMs.get();
+        return nowMs.get() + wallMs.get();
     }
 
     @Override

@@ -94,10 +94,10 @@ final class ShardActor<S extends CoordinatorShard> {
     /** Loads the shard on one of these threads, which wait for the disk. */
     void load(Executor loading) {
         loading.execute(() -> {
-            long startedMs = time.milliseconds();
+            long startedMs = time.hiResClockMs();
             try {
                 long records = new ShardLoader(log, codec, shard).load();
-                long tookMs = time.milliseconds() - startedMs;
+                long tookMs = time.hiResClockMs() - startedMs;
                 LOG.debugf("Loaded %s: %s records in %s ms", log.name(), (Object) records, tookMs);
                 mailbox.add(this::loaded);
             } catch (NotLeaderOrFollowerException e) {

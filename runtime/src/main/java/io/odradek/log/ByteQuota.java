@@ -34,7 +34,7 @@ public final class ByteQuota {
 
     /** So many bytes were used, within the quota or not. */
     public synchronized void record(long bytes) {
-        rate.record(window, bytes, time.milliseconds());
+        rate.record(window, bytes, time.hiResClockMs());
     }
 
     public boolean isExceeded() {
@@ -43,6 +43,6 @@ public final class ByteQuota {
 
     /** Bytes a second over the window. */
     public synchronized double rate() {
-        return rate.measure(window, time.milliseconds());
+        return rate.measure(window, time.hiResClockMs());
     }
 }

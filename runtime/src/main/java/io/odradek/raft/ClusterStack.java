@@ -19,7 +19,6 @@ import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.UNICAST3;
-import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
@@ -107,7 +106,7 @@ final class ClusterStack implements RaftStack, Receiver {
                 new FD_ALL3()
                         .setInterval(detection.silent().toMillis() / HEARTBEATS)
                         .setTimeout(detection.silent().toMillis() / HEARTBEATS * MISSED_HEARTBEATS),
-                new VERIFY_SUSPECT2().setTimeout(detection.crashed().toMillis()),
+                new SuspectVerification(detection.crashed()),
                 new NAKACK2().useMcastXmit(false).logDiscardMessages(false).logNotFoundMessages(false),
                 new UNICAST3().setConnCloseTimeout(GONE_MS),
                 new STABLE(),

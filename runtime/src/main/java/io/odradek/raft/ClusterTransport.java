@@ -9,7 +9,7 @@ import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
 
 /**
- * JGroups' TCP, which also takes a closed connection for a sign that its node crashed; VERIFY_SUSPECT2 asks before anybody
+ * JGroups' TCP, which also takes a closed connection for a sign that its node crashed; {@link SuspectVerification} asks before anybody
  * believes it. So no second port is needed, as FD_SOCK2 has it.
  */
 final class ClusterTransport extends TCP {

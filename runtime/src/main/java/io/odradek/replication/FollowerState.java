@@ -1,12 +1,18 @@
 package io.odradek.replication;
 
-/** How far a follower has come, as far as its leader knows. Guarded by the lock of its {@link LeaderReplica}. */
+/**
+ * How far a follower has come, as far as its leader knows. Times are of a monotonic clock: should that on the wall be set, no
+ * follower may seem to lag behind. Guarded by the lock of its {@link LeaderReplica}.
+ */
 final class FollowerState {
     /** The broker epoch of a follower that has not fetched in this leader epoch, or does not say. */
     static final long UNKNOWN_EPOCH = -1;
 
     /** The offsets of a follower that has not fetched in this leader epoch. */
     static final long UNKNOWN_OFFSET = -1;
+
+    /** Before all times; far enough from the least number for differences. */
+    static final long NEVER = Long.MIN_VALUE / 2;
 
     final int brokerId;
     private long brokerEpoch = UNKNOWN_EPOCH;

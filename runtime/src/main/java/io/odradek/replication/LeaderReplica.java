@@ -186,7 +186,7 @@ class LeaderReplica {
                             fetchOffset,
                             logStartOffset,
                             leaderEnd,
-                            context.time().milliseconds());
+                            context.time().hiResClockMs());
                     boolean advanced = fetchOffset != before && advance(log.durableEndOffset());
                     return advanced || logStartOffset != startBefore;
                 }
@@ -211,7 +211,7 @@ class LeaderReplica {
             return List.of();
         }
         synchronized (watermarkLock) {
-            long nowMs = context.time().milliseconds();
+            long nowMs = context.time().hiResClockMs();
             var readable = new ArrayList<ReadableFollower>(followers.length);
             for (var follower : followers) {
                 if (follower.inIsr()
@@ -272,7 +272,7 @@ class LeaderReplica {
     }
 
     private boolean mayPropose() {
-        return !underWay && (nextProposalMs == Long.MIN_VALUE || context.time().milliseconds() >= nextProposalMs);
+        return !underWay && (nextProposalMs == Long.MIN_VALUE || context.time().hiResClockMs() >= nextProposalMs);
     }
 
     private Optional<IsrProposal> grown() {
@@ -299,7 +299,7 @@ class LeaderReplica {
         }
         synchronized (watermarkLock) {
             long end = log.logEndOffset();
-            long nowMs = context.time().milliseconds();
+            long nowMs = context.time().hiResClockMs();
             var lagging = new ArrayList<Integer>();
             for (var follower : followers) {
                 follower.lookedAt(end, nowMs);
@@ -353,7 +353,7 @@ class LeaderReplica {
                 return;
             }
             underWay = false;
-            nextProposalMs = context.time().milliseconds() + LeaderContext.PROPOSAL_BACKOFF_MS;
+            nextProposalMs = context.time().hiResClockMs() + LeaderContext.PROPOSAL_BACKOFF_MS;
             if (error == Errors.INELIGIBLE_REPLICA || error == Errors.INVALID_REQUEST) {
                 // Refused for good. Of anything else it is not known whether it takes effect before the next state is
                 // seen.
@@ -373,10 +373,10 @@ class LeaderReplica {
         }
         var next = new FollowerState[count];
         int i = 0;
-        long nowMs = context.time().milliseconds();
+        long nowMs = context.time().hiResClockMs();
         for (int replica : image.replicas()) {
             if (replica != self) {
-                next[i++] = known(replica, image.isr().contains(replica) ? nowMs : 0);
+                next[i++] = known(replica, image.isr().contains(replica) ? nowMs : FollowerState.NEVER);
             }
         }
         tell(next, image);
@@ -428,7 +428,7 @@ class LeaderReplica {
         return follower.inMaximalIsr()
                 || follower.endOffset() != FollowerState.UNKNOWN_OFFSET
                         && follower.isCaughtUp(
-                                log.logEndOffset(), context.time().milliseconds(), context.replicaLagTimeMaxMs())
+                                log.logEndOffset(), context.time().hiResClockMs(), context.replicaLagTimeMaxMs())
                         && context.brokers().mayBeInSync(follower.brokerId, follower.brokerEpoch());
     }
 

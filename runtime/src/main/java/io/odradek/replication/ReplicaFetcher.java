@@ -91,7 +91,7 @@ final class ReplicaFetcher {
 
     /** Sends the next request, if there is anything to ask for that the one under way does not. */
     void goOn() {
-        long nowMs = time.milliseconds();
+        long nowMs = time.hiResClockMs();
         FetchRequest.Builder request;
         LeaderConnection connection;
         int lane;
@@ -152,9 +152,9 @@ final class ReplicaFetcher {
         try {
             if (failure == null) {
                 if (request == LATEST) {
-                    plan.answered(response, time.milliseconds());
+                    plan.answered(response, time.hiResClockMs());
                 } else {
-                    plan.answeredLate(response, request, time.milliseconds());
+                    plan.answeredLate(response, request, time.hiResClockMs());
                 }
                 return;
             }
@@ -163,7 +163,7 @@ final class ReplicaFetcher {
             LOG.errorf(e, "What broker %d answered to a fetch could not be used", leader);
         }
         if (request == LATEST) {
-            plan.failed(time.milliseconds());
+            plan.failed(time.hiResClockMs());
         } else {
             plan.failedLate();
         }

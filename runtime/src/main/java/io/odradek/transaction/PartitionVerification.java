@@ -113,7 +113,7 @@ public final class PartitionVerification implements TransactionVerifier {
                 support,
                 guarded,
                 errors,
-                time.milliseconds() + current.addPartitionsRetryBackoffMaxMs(),
+                time.hiResClockMs() + current.addPartitionsRetryBackoffMaxMs(),
                 new CompletableFuture<>());
         ask(question);
         return question.answer();
@@ -132,7 +132,7 @@ public final class PartitionVerification implements TransactionVerifier {
                     boolean waits = question.support() == TransactionSupport.IMPLICIT
                             && results != null
                             && results.containsValue(Errors.CONCURRENT_TRANSACTIONS)
-                            && time.milliseconds() < question.deadlineMs();
+                            && time.hiResClockMs() < question.deadlineMs();
                     if (waits) {
                         timer.schedule(settings.get().addPartitionsRetryBackoffMs(), () -> ask(question));
                     } else {

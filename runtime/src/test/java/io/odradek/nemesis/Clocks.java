@@ -40,6 +40,7 @@ final class Clocks {
 
     /** What a process must be started with for its clock to be the one in this file. */
     Map<String, String> environment(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
         set(file, Duration.ZERO);
         return Map.of(
                 "LD_PRELOAD",

@@ -268,6 +268,28 @@ class LeaderReplicaTest {
     }
 
     @Test
+    void nobodyLagsBehindBecauseTheClockOnTheWallIsSet() {
+        for (long byMs : List.of(100 * LAG_MS, -300 * LAG_MS)) {
+            append(3);
+            clock.setWallClock(byMs);
+
+            assertEquals(Optional.empty(), leader.shrinkage());
+        }
+    }
+
+    @Test
+    void aProposalIsMadeAgainThoughTheClockOnTheWallIsSetBack() {
+        append(3);
+        clock.advance(LAG_MS + 1);
+        var proposal = leader.shrinkage().orElseThrow();
+        leader.settled(proposal, Errors.REQUEST_TIMED_OUT);
+        clock.setWallClock(-100 * LAG_MS);
+
+        clock.advance(LeaderContext.PROPOSAL_BACKOFF_MS);
+        assertEquals(Optional.of(proposal), leader.shrinkage());
+    }
+
+    @Test
     void whoHasEverythingStaysHoweverLongNothingHappens() {
         append(1);
         fetched(2, 1);

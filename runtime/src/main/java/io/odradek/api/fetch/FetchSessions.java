@@ -90,14 +90,14 @@ public final class FetchSessions {
             sessions.remove(session.id(), session);
             return new SessionlessFetch(List.copyOf(asked));
         }
-        int epoch = session.advance(time.milliseconds());
+        int epoch = session.advance(time.hiResClockMs());
         return new IncrementalFetch(session, epoch, session.targets());
     }
 
     /** A new session's id, or {@link FetchMetadata#INVALID_SESSION_ID} if there is no room for it. */
     synchronized int create(
             List<FetchTarget> targets, List<PartitionData> answers, boolean usesTopicIds, boolean privileged) {
-        long nowMs = time.milliseconds();
+        long nowMs = time.hiResClockMs();
         if (sessions.size() >= slots && !evict(targets.size(), privileged, nowMs)) {
             return FetchMetadata.INVALID_SESSION_ID;
         }
