@@ -24,7 +24,7 @@ abstract class AdminCommand implements Callable<Integer> {
         try {
             run(admin, Root.of(spec).terminal());
         } catch (TimeoutException e) {
-            throw new CommandFailure("no answer from " + connection.bootstrapServers() + ": " + Failures.oneLine(e), e);
+            throw Failures.ofTimeout(connection.bootstrapServers(), e);
         } finally {
             admin.close(Duration.ZERO);
         }

@@ -2,16 +2,23 @@ package io.odradek.cli;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.NotControllerException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** What the user reads when something failed. */
 final class Failures {
+    static final String NO_CONTROLLER = "no controller is active: a majority of the voters must be up";
+
     /** Above the clients' own time limits, which {@code --timeout} sets: a safety net, not a setting. */
     private static final long PATIENCE_MINUTES = 60;
+
+    private static final Pattern CLIENTS_TIMEOUT = Pattern.compile("^Call\\(|^Timed out waiting for a node|Call: ");
 
     private Failures() {}
 
@@ -25,7 +32,7 @@ final class Failures {
                     : new CommandFailure(oneLine(e.getCause()), e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
-        } catch (TimeoutException e) {
+        } catch (java.util.concurrent.TimeoutException e) {
             throw new CommandFailure("no answer", e);
         }
     }
@@ -37,6 +44,27 @@ final class Failures {
                         ? "topic '" + topic + "' does not exist"
                         : "topic '" + topic + "': " + oneLine(e),
                 e);
+    }
+
+    /**
+     * The client gave up, or a broker did and says why.
+     *
+     * @param asked the addresses of the brokers
+     */
+    static CommandFailure ofTimeout(String asked, TimeoutException e) {
+        boolean refusedAgainAndAgain = e.getCause() instanceof ApiException cause
+                && !(cause instanceof TimeoutException || cause instanceof DisconnectException);
+        if (refusedAgainAndAgain) {
+            return new CommandFailure(
+                    e.getCause() instanceof NotControllerException
+                            ? NO_CONTROLLER
+                            : "gave up: " + oneLine(e.getCause()),
+                    e);
+        }
+        var message = oneLine(e);
+        // The client's own say so; a broker's have no other type.
+        boolean unanswered = CLIENTS_TIMEOUT.matcher(message).find();
+        return new CommandFailure(unanswered ? "no answer from " + asked + ": " + message : message, e);
     }
 
     static String oneLine(Throwable e) {

@@ -23,6 +23,9 @@ final class VoterChanges implements Voters {
     private static final int MAX_PENDING = 100;
     private static final long RETRY_MS = 100;
 
+    /** What is refused for the moment is answered while who asked still waits: commands do so for 15 s. */
+    private static final long PATIENCE_MS = 5_000;
+
     private final RaftStack stack;
     private final EventThread events;
     private final Supplier<Members> members;
@@ -87,7 +90,8 @@ final class VoterChanges implements Voters {
             return CompletableFuture.failedFuture(refusal);
         }
         var answer = new CompletableFuture<Void>();
-        attempt(id, votes, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs), answer);
+        long patienceMs = Math.min(PATIENCE_MS, timeoutMs);
+        attempt(id, votes, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMs), answer);
         return answer;
     }
 

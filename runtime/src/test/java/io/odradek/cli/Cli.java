@@ -23,7 +23,7 @@ public final class Cli {
         }
 
         /** Failed with one line and nothing else on standard error. */
-        Outcome fails(String line) {
+        public Outcome fails(String line) {
             assertEquals(Odradek.FAILED, status, out + err);
             assertEquals("odradek: " + line + "\n", err);
             return this;

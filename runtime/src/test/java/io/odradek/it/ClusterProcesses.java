@@ -67,6 +67,20 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /**
+     * Nodes 1 to n, of which node 1 alone votes, for now, and which find each other through it; not started yet.
+     *
+     * @param home a directory for data and logs of all nodes
+     */
+    public static ClusterProcesses growing(Path home, int nodes) {
+        var cluster = in(home, nodes);
+        cluster.with("KAFKA_CONTROLLER_QUORUM_VOTERS", cluster.voters.split(",")[0]);
+        for (int id = 2; id <= nodes; id++) {
+            cluster.node(id).with("KAFKA_PROCESS_ROLES", "broker");
+        }
+        return cluster;
+    }
+
+    /**
      * One more process that takes itself for node {@code id} of this cluster; not started, and not closed with the others.
      *
      * @param home a directory for its data and log
