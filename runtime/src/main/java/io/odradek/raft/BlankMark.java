@@ -31,8 +31,8 @@ final class BlankMark {
     /** Before the log is opened, which makes files. */
     static BlankMark open(LogStorage storage) throws IOException {
         var files = storage.list();
-        boolean empty =
-                files.stream().noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX) || each.equals(Snapshot.FILE));
+        boolean empty = files.stream()
+                .noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX) || each.equals(SnapshotFile.NAME));
         if (empty) {
             storage.create(FILE).close();
             storage.syncDirectory();

@@ -65,6 +65,7 @@ final class ClusterStack implements RaftStack, Receiver {
     private final Events events;
     private final FailStop failStop;
     private final NodeAddresses addresses;
+    private final EventThread snapshots;
     private final RaftProtocol raft;
     private final ClusterTransport transport = new ClusterTransport();
     private final List<Protocol> protocols;
@@ -87,7 +88,8 @@ final class ClusterStack implements RaftStack, Receiver {
         var cluster = config.cluster().orElseThrow();
         addresses = new NodeAddresses(config.nodeId(), cluster);
         var id = String.valueOf(config.nodeId());
-        raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS);
+        snapshots = new EventThread("raft-" + id + "-snapshots");
+        raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS, snapshots);
         raft.raftId(id)
                 .members(marks.voters().stream().map(String::valueOf).toList())
                 .maxLogSize(config.snapshotAfterBytes())
@@ -251,6 +253,7 @@ final class ClusterStack implements RaftStack, Receiver {
 
     @Override
     public void close() {
+        snapshots.close();
         if (channel != null) {
             channel.close();
         }

@@ -56,7 +56,7 @@ final class DirectoryMarks {
                 files = List.of();
             }
             boolean empty = files.stream()
-                    .noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX) || each.equals(Snapshot.FILE));
+                    .noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX) || each.equals(SnapshotFile.NAME));
             var blank = BlankMark.open(storage);
             if (empty || !files.contains(VOTERS)) {
                 write(storage, VOTERS, text(configured));

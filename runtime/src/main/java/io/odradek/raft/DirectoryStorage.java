@@ -143,6 +143,11 @@ final class DirectoryStorage implements LogStorage {
         }
 
         @Override
+        public long size() throws IOException {
+            return file.length();
+        }
+
+        @Override
         public void sync() throws IOException {
             file.getFD().sync();
         }

@@ -1,5 +1,6 @@
 package io.odradek.raft;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -9,7 +10,7 @@ import org.jboss.logging.Logger;
  * One thread for what must not be done where it is heard of, under locks of others, and for what is to be done later. It is gone
  * when idle. What comes after {@link #close} is not done.
  */
-final class EventThread implements AutoCloseable {
+final class EventThread implements Executor, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EventThread.class);
     private static final long IDLE_SECONDS = 10;
 
@@ -27,7 +28,8 @@ final class EventThread implements AutoCloseable {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    void execute(Runnable task) {
+    @Override
+    public void execute(Runnable task) {
         schedule(task, 0);
     }
 

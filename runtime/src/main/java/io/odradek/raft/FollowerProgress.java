@@ -17,7 +17,7 @@ final class FollowerProgress {
     private boolean probing = true;
 
     private long sentAtMs;
-    private long snapshotSentAtMs = Long.MIN_VALUE;
+    private long snapshotFetchedAtMs = Long.MIN_VALUE;
     private volatile long heardAtMs;
     /** It has said that it is not blank. */
     private boolean counts;
@@ -102,14 +102,15 @@ final class FollowerProgress {
         sentAtMs = nowMs;
     }
 
-    /** @return whether it may be sent: it is large, so seldom */
-    boolean snapshotSent(long nowMs, long intervalMs) {
-        if (snapshotSentAtMs != Long.MIN_VALUE && nowMs - snapshotSentAtMs < intervalMs) {
-            return false;
-        }
-        snapshotSentAtMs = nowMs;
+    /** It has asked for a piece of the snapshot, and will ask for more. */
+    void fetchesSnapshot(long nowMs) {
+        snapshotFetchedAtMs = nowMs;
+        heardAtMs = nowMs;
         sentAtMs = nowMs;
-        return true;
+    }
+
+    boolean fetchedSnapshotSince(long ms) {
+        return snapshotFetchedAtMs != Long.MIN_VALUE && snapshotFetchedAtMs >= ms;
     }
 
     boolean behind(long lastIndex, long leaderCommitIndex) {

@@ -33,7 +33,7 @@ final class FollowerRole extends Follower {
         protocol.heardOf(leader);
         var sent = entries == null ? NOTHING : entries.toArray();
         var terms = Arrays.stream(sent).mapToLong(LogEntry::term).toArray();
-        var plan = AppendPlan.of(protocol, previousIndex, previousTerm, terms);
+        var plan = AppendPlan.of(protocol.applied(), previousIndex, previousTerm, terms);
         if (plan instanceof AppendPlan.Accept accept) {
             if (accept.truncateFrom() > 0) {
                 protocol.truncateFrom(accept.truncateFrom());
@@ -51,11 +51,7 @@ final class FollowerRole extends Follower {
     @Override
     public void handleInstallSnapshotRequest(Message message, Address leader, long index, long term) {
         protocol.heardOf(leader);
-        switch (SnapshotPlan.of(protocol, index, term)) {
-            case IGNORE -> {}
-            case COMMIT -> protocol.commitTo(index);
-            case INSTALL -> protocol.install(message.getArray(), message.getOffset(), message.getLength(), index, term);
-        }
-        protocol.outbox().acknowledge(message.src(), protocol.commitIndex());
+        SnapshotId.decode(message.getArray(), message.getOffset(), message.getLength())
+                .ifPresent(snapshot -> protocol.snapshotReceiver().announced(leader, snapshot));
     }
 }

@@ -25,8 +25,8 @@ import org.jgroups.raft.util.Utils;
  */
 final class LeaderRole extends Leader {
     private static final long MAX_BYTES_PER_MESSAGE = 1 << 20;
-    /** A snapshot is large and takes its time. */
-    private static final int RESEND_INTERVALS_PER_SNAPSHOT = 10;
+    /** A member that has asked for nothing for so long does not fetch the snapshot any more. */
+    private static final int RESEND_INTERVALS_PER_FETCH = 50;
 
     private final RaftProtocol protocol;
     private final Map<Address, FollowerProgress> members = new ConcurrentHashMap<>();
@@ -186,6 +186,20 @@ final class LeaderRole extends Leader {
         }
     }
 
+    void snapshotFetched(Address sender, SnapshotMessage fetch) {
+        var progress = members.get(sender);
+        if (progress != null) {
+            progress.fetchesSnapshot(protocol.nowMs());
+            protocol.snapshotSender().fetched(sender, fetch);
+        }
+    }
+
+    /** Whether the present snapshot is on its way to somebody, who needs the entries after it then. */
+    boolean snapshotIsFetched() {
+        long since = protocol.nowMs() - RESEND_INTERVALS_PER_FETCH * protocol.resendInterval();
+        return members.values().stream().anyMatch(each -> each.fetchedSnapshotSince(since));
+    }
+
     /** Commits what a majority of voters has, this node included if it is one. */
     void advance() {
         var matches = new HashMap<String, Long>();
@@ -234,11 +248,8 @@ final class LeaderRole extends Leader {
         long now = protocol.nowMs();
         long previous = progress.nextIndex() - 1;
         if (previous < protocol.log().firstAppended()) {
-            if (progress.snapshotSent(now, RESEND_INTERVALS_PER_SNAPSHOT * protocol.resendInterval())) {
-                protocol.outbox().snapshot(member);
-            } else {
-                progress.sent(previous, now);
-            }
+            protocol.snapshotSender().announce(member);
+            progress.sent(previous, now);
             return;
         }
         LogEntries entries = null;

@@ -11,6 +11,8 @@ interface LogFile extends Closeable {
     /** Reads at least one byte, perhaps fewer than asked; returns how many, -1 at the end of the file. */
     int read(long position, byte[] target, int offset, int length) throws IOException;
 
+    long size() throws IOException;
+
     /** Makes the content durable. */
     void sync() throws IOException;
 

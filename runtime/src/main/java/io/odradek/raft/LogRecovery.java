@@ -14,7 +14,11 @@ final class LogRecovery {
     private int previousEnd;
 
     /** What was found. */
-    record Recovered(Journal journal, LogState state) {}
+    record Recovered(Journal journal, LogState state, SnapshotId snapshot) {}
+
+    private record Covered(SnapshotId snapshot, long firstSegment) {
+        static final Covered NOTHING = new Covered(SnapshotId.NONE, 1);
+    }
 
     private LogRecovery(LogStorage storage, LogIdentity owner, Journal journal) {
         this.storage = storage;
@@ -28,7 +32,7 @@ final class LogRecovery {
     static Recovered recover(LogStorage storage, LogIdentity owner, int segmentBytes, FailStop failStop) {
         var journal = new Journal(storage, failStop, owner, segmentBytes);
         try {
-            return new Recovered(journal, new LogRecovery(storage, owner, journal).run());
+            return new LogRecovery(storage, owner, journal).run();
         } catch (IOException e) {
             close(journal, e);
             throw new RaftException("Raft log " + storage.location() + " cannot be opened: " + e, e);
@@ -38,7 +42,7 @@ final class LogRecovery {
         }
     }
 
-    private LogState run() throws IOException {
+    private Recovered run() throws IOException {
         // A crash may have left a rename in memory only: what is about to be believed must first be durable.
         storage.syncDirectory();
         var numbers = new TreeSet<Long>();
@@ -49,18 +53,17 @@ final class LogRecovery {
                 numbers.add(number(name));
             }
         }
-        var snapshot = Snapshot.read(storage, owner);
-        long first = snapshot.map(Snapshot::firstSegment).orElse(1L);
+        var covered = covered();
+        var snapshot = covered.snapshot();
+        long first = covered.firstSegment();
         for (var number : numbers.headSet(first)) {
             storage.delete(Journal.fileName(number));
         }
-        var state = new LogState(
-                snapshot.map(Snapshot::index).orElse(0L),
-                snapshot.map(Snapshot::term).orElse(0L));
+        var state = new LogState(snapshot.index(), snapshot.term());
         var live = numbers.tailSet(first);
-        if (live.isEmpty() && snapshot.isEmpty()) {
+        if (live.isEmpty() && covered.equals(Covered.NOTHING)) {
             journal.begin(state);
-            return state;
+            return new Recovered(journal, state, snapshot);
         }
         if (live.isEmpty() || live.last() - first != live.size() - 1) {
             long missing = first;
@@ -73,8 +76,18 @@ final class LogRecovery {
         for (var number : live) {
             sequence = replay(state, number, sequence, number.equals(live.last()));
         }
-        state.raiseTerm(snapshot.map(Snapshot::term).orElse(0L));
-        return state;
+        state.raiseTerm(snapshot.term());
+        return new Recovered(journal, state, snapshot);
+    }
+
+    private Covered covered() throws IOException {
+        var found = SnapshotFile.open(storage, owner);
+        if (found.isEmpty()) {
+            return Covered.NOTHING;
+        }
+        try (var file = found.get()) {
+            return new Covered(file.verify().id(), file.firstSegment());
+        }
     }
 
     /** Returns the sequence number after the segment's last frame. */

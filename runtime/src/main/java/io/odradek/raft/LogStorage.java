@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The files of one Raft log, as the log needs them: a flat directory. A creation, rename or deletion is durable only after
- * {@link #syncDirectory()}, a file's content only after {@link LogFile#sync()}. Used by one thread at a time.
+ * {@link #syncDirectory()}, a file's content only after {@link LogFile#sync()}. Any thread; a file is used by one at a time.
  *
  * <p>The seam at which tests put a file layer that forgets whatever was not synced.
  */

@@ -7,10 +7,8 @@ import io.odradek.metadata.MetadataListener;
 import io.odradek.metadata.MetadataMachine;
 import io.odradek.metadata.Result;
 import io.odradek.metadata.SnapshotCodec;
-import java.io.DataInput;
-import java.io.DataOutput;
+import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -131,8 +129,22 @@ final class MetadataApplier implements ReplicatedState {
     }
 
     @Override
-    public void readContentFrom(DataInput in) throws Exception {
-        var read = SnapshotCodec.read(stream(in));
+    public Restorable read(InputStream in) throws IOException {
+        var read = SnapshotCodec.read(in);
+        return new Restorable() {
+            @Override
+            public long appliedIndex() {
+                return read.appliedIndex();
+            }
+
+            @Override
+            public void restore() {
+                MetadataApplier.this.restore(read);
+            }
+        };
+    }
+
+    private void restore(MetadataImage read) {
         synchronized (this) {
             publish(everything(image, read));
         }
@@ -140,8 +152,9 @@ final class MetadataApplier implements ReplicatedState {
     }
 
     @Override
-    public void writeContentTo(DataOutput out) throws Exception {
-        SnapshotCodec.write(image, stream(out));
+    public SnapshotDraft.Content content() {
+        var present = image;
+        return out -> SnapshotCodec.write(present, out);
     }
 
     private static MetadataChange everything(MetadataImage before, MetadataImage after) {
@@ -154,26 +167,5 @@ final class MetadataApplier implements ReplicatedState {
             configs.addAll(each.configs().keySet());
         }
         return new MetadataChange(before, after, topics, brokers, configs);
-    }
-
-    private static InputStream stream(DataInput in) {
-        if (in instanceof InputStream stream) {
-            return stream;
-        }
-        throw new IllegalArgumentException("snapshot from " + in.getClass());
-    }
-
-    private static OutputStream stream(DataOutput out) {
-        return new OutputStream() {
-            @Override
-            public void write(int value) throws java.io.IOException {
-                out.write(value);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws java.io.IOException {
-                out.write(bytes, offset, length);
-            }
-        };
     }
 }

@@ -55,14 +55,21 @@ final class Outbox {
         send(message);
     }
 
-    void snapshot(Address to) {
-        var data = protocol.log().getSnapshot();
-        var bytes = new byte[data.remaining()];
-        data.get(bytes);
-        long index = protocol.log().firstAppended();
+    /** It is there to be fetched, and what is before it is not there any more. */
+    void announceSnapshot(Address to, SnapshotId snapshot) {
         var header = new InstallSnapshotRequest(
-                protocol.currentTerm(), protocol.getAddress(), index, protocol.termAt(index));
-        send(new BytesMessage(to, bytes).putHeader(protocol.getId(), header));
+                protocol.currentTerm(), protocol.getAddress(), snapshot.index(), snapshot.term());
+        send(new BytesMessage(to, snapshot.encode()).putHeader(protocol.getId(), header));
+    }
+
+    void fetchSnapshot(Address leader, SnapshotId snapshot, int position, int bytes) {
+        var header = SnapshotMessage.fetch(protocol.currentTerm(), snapshot, position, bytes);
+        send(new EmptyMessage(leader).putHeader(protocol.getId(), header));
+    }
+
+    void snapshotPiece(Address to, SnapshotId snapshot, int position, byte[] piece) {
+        var header = SnapshotMessage.piece(protocol.currentTerm(), snapshot, position, SnapshotFile.crc(piece));
+        send(new BytesMessage(to, piece).putHeader(protocol.getId(), header));
     }
 
     /** That blank member counts once it has committed up to the index. */

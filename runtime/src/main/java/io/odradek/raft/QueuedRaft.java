@@ -3,6 +3,7 @@ package io.odradek.raft;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jgroups.Message;
@@ -28,12 +29,17 @@ abstract class QueuedRaft extends RAFT {
     private final FailStop failStop;
     private final String threadName;
     private final LongSupplier clockMs;
+    private final Executor background;
 
-    /** @param clockMs a time that only grows, in milliseconds */
-    QueuedRaft(FailStop failStop, String threadName, LongSupplier clockMs) {
+    /**
+     * @param clockMs a time that only grows, in milliseconds
+     * @param background a thread for what takes its time, one thing after the other; closed before this is stopped
+     */
+    QueuedRaft(FailStop failStop, String threadName, LongSupplier clockMs, Executor background) {
         this.failStop = failStop;
         this.threadName = threadName;
         this.clockMs = clockMs;
+        this.background = background;
     }
 
     /** In turn: the proposals of a batch, which share an entry of the journal, its fsync, and a message. Maybe none. */
@@ -85,6 +91,20 @@ abstract class QueuedRaft extends RAFT {
         } else if (processing_queue != null) {
             offer(new Task(task));
         }
+    }
+
+    /** Runs what takes its time, in order, on another thread, which may {@link #post} what comes of it. */
+    void inBackground(Runnable task) {
+        background.execute(() -> {
+            try {
+                requireSound();
+                task.run();
+            } catch (RuntimeException | Error e) {
+                if (!failStop.failed()) {
+                    failStop.fail("Raft failed (" + FailStop.reason(e) + ")", e);
+                }
+            }
+        });
     }
 
     /** What came over the network is dropped when the queue is full: it is sent again, and JGroups' thread must not wait. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ObjLongConsumer;
 import org.jgroups.Address;
 import org.jgroups.protocols.raft.Log;
@@ -25,7 +26,7 @@ import org.jgroups.util.Util;
  *
  * <p>Any thread; writers wait for each other, the plain getters wait for nobody.
  */
-final class RaftLog implements Log {
+final class RaftLog implements SnapshotLog {
     /** Uncommitted entries kept in memory beside the file; more are read back when they are needed. */
     private static final int MAX_RECENT = 1024;
 
@@ -36,6 +37,7 @@ final class RaftLog implements Log {
     private final Map<Long, LogEntry> recent = new HashMap<>();
     private LogState state;
     private Journal journal;
+    private volatile SnapshotId snapshot = SnapshotId.NONE;
     private long writtenCommitIndex;
     private ByteBuffer staged;
     private long stagedCovers;
@@ -60,6 +62,7 @@ final class RaftLog implements Log {
         var recovered = LogRecovery.recover(storage, owner, segmentBytes, failStop);
         state = recovered.state();
         journal = recovered.journal();
+        snapshot = recovered.snapshot();
         writtenCommitIndex = state.commitIndex();
         publish();
     }
@@ -90,13 +93,14 @@ final class RaftLog implements Log {
             journal = null;
         }
         for (var name : storage.list()) {
-            if (name.equals(Snapshot.FILE) || name.endsWith(Journal.SEGMENT_SUFFIX)) {
+            if (name.equals(SnapshotFile.NAME) || name.endsWith(Journal.SEGMENT_SUFFIX)) {
                 storage.delete(name);
             }
         }
         storage.syncDirectory();
         recent.clear();
         staged = null;
+        snapshot = SnapshotId.NONE;
         view = new View(0, 0, 0, 0, null, 0);
     }
 
@@ -260,11 +264,53 @@ final class RaftLog implements Log {
         if (staged != null) {
             return staged.duplicate();
         }
-        try {
-            return Snapshot.read(storage, owner).map(Snapshot::data).orElse(null);
-        } catch (IOException | RaftException e) {
-            throw failStop.fail("Raft log " + storage.location() + ": reading the snapshot failed (" + e + ")", e);
+        return openSnapshot().map(this::content).orElse(null);
+    }
+
+    private ByteBuffer content(SnapshotFile file) {
+        try (file) {
+            return ByteBuffer.wrap(file.read(0, file.id().length()));
+        } catch (IOException e) {
+            throw unreadable(e);
         }
+    }
+
+    @Override
+    public SnapshotId snapshotId() {
+        return snapshot;
+    }
+
+    @Override
+    public Optional<SnapshotFile> openSnapshot() {
+        failStop.check();
+        try {
+            return SnapshotFile.open(storage, owner);
+        } catch (IOException | RaftException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private RaftException unreadable(Exception e) {
+        return failStop.fail("Raft log " + storage.location() + ": reading the snapshot failed (" + e + ")", e);
+    }
+
+    @Override
+    public synchronized SnapshotDraft draftOfOwn(long index) {
+        requireOpen();
+        if (index > state.commitIndex()) {
+            throw new IllegalArgumentException("entry " + index + " is not committed");
+        }
+        journal.begin(state); // so that the segments before can go
+        return draft("own", index, state.termAt(index));
+    }
+
+    @Override
+    public SnapshotDraft draftOfLeaders(SnapshotId id) {
+        return draft("leaders", id.index(), id.term());
+    }
+
+    private SnapshotDraft draft(String kind, long index, long term) {
+        return new SnapshotDraft(storage, owner, failStop, kind, index, term);
     }
 
     /**
@@ -280,13 +326,31 @@ final class RaftLog implements Log {
             }
             return;
         }
-        long covered = stagedCovers;
-        long term = state.termAt(covered);
-        journal.begin(state);
-        long firstSegment = state.has(covered + 1) ? state.segmentOf(covered + 1) : journal.activeSegment();
-        install(new Snapshot(covered, term, firstSegment, staged));
-        state.snapshot(covered, term);
-        finishSnapshot(firstSegment);
+        var draft = draftOfOwn(stagedCovers);
+        draft.write(staged());
+        draft.complete();
+        adopt(draft, state.snapshotIndex());
+    }
+
+    @Override
+    public synchronized boolean adopt(SnapshotDraft own) {
+        requireOpen();
+        return adopt(own, state.snapshotIndex() + 1);
+    }
+
+    private boolean adopt(SnapshotDraft own, long atLeast) {
+        long index = own.index();
+        if (index < atLeast) {
+            return false;
+        }
+        if (!state.has(index + 1)) {
+            journal.begin(state);
+        }
+        long firstSegment = state.has(index + 1) ? state.segmentOf(index + 1) : journal.activeSegment();
+        own.install(firstSegment);
+        state.snapshot(index, own.term());
+        finishSnapshot(own, firstSegment);
+        return true;
     }
 
     /** Makes the staged snapshot, received from the leader, the whole log. */
@@ -301,12 +365,31 @@ final class RaftLog implements Log {
             throw new IllegalArgumentException(
                     "snapshot of entry " + index + " is older than the commit index " + state.commitIndex());
         }
+        var draft = draft("leaders", index, entry.term());
+        draft.write(staged());
+        draft.complete();
+        replaceBy(draft);
+    }
+
+    @Override
+    public synchronized void replaceBy(SnapshotDraft leaders) {
+        requireOpen();
+        if (leaders.index() < state.commitIndex()) {
+            throw new IllegalArgumentException(
+                    "snapshot of entry " + leaders.index() + " is older than the commit index " + state.commitIndex());
+        }
         journal.begin(state);
         long firstSegment = journal.activeSegment();
-        install(new Snapshot(index, entry.term(), firstSegment, staged));
-        state.restart(index, entry.term());
+        leaders.install(firstSegment);
+        state.restart(leaders.index(), leaders.term());
         recent.clear();
-        finishSnapshot(firstSegment);
+        finishSnapshot(leaders, firstSegment);
+    }
+
+    private SnapshotDraft.Content staged() {
+        var content = new byte[staged.remaining()];
+        staged.duplicate().get(content);
+        return out -> out.write(content);
     }
 
     @Override
@@ -332,17 +415,9 @@ final class RaftLog implements Log {
         return "RaftLog " + storage.location() + " " + view;
     }
 
-    private void install(Snapshot snapshot) {
-        try {
-            snapshot.write(storage, owner);
-        } catch (IOException | RuntimeException | Error e) {
-            throw failStop.fail(
-                    "Raft log " + storage.location() + ": writing the snapshot failed (" + FailStop.reason(e) + ")", e);
-        }
-    }
-
-    private void finishSnapshot(long firstSegment) {
+    private void finishSnapshot(SnapshotDraft installed, long firstSegment) {
         staged = null;
+        snapshot = installed.id();
         journal.deleteBefore(firstSegment);
         publish();
     }

@@ -1,28 +1,24 @@
 package io.odradek.raft;
 
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.protocols.raft.AppendEntriesResponse;
 import org.jgroups.protocols.raft.InternalCommand;
-import org.jgroups.protocols.raft.Log;
 import org.jgroups.protocols.raft.LogEntries;
-import org.jgroups.protocols.raft.LogEntry;
-import org.jgroups.protocols.raft.PersistentState;
 import org.jgroups.protocols.raft.RAFT;
 import org.jgroups.protocols.raft.RaftHeader;
 import org.jgroups.protocols.raft.Role;
 import org.jgroups.raft.Options;
 import org.jgroups.raft.util.Utils;
-import org.jgroups.util.ByteArrayDataInputStream;
-import org.jgroups.util.ByteArrayDataOutputStream;
 
 /**
  * jgroups-raft's RAFT under our own rules (docs/adr/0008-our-own-raft-rules.md), in the one order that {@link QueuedRaft} gives
@@ -35,15 +31,22 @@ import org.jgroups.util.ByteArrayDataOutputStream;
 final class RaftProtocol extends QueuedRaft implements LogTerms {
     private static final int ENTRIES_PER_MESSAGE = 512;
 
-    private final ReplicatedState state;
+    /** Of a snapshot, in one message: as Kafka's default of {@code controller.quorum.fetch.snapshot.max.bytes}. */
+    private static final int SNAPSHOT_PIECE_BYTES = 1 << 20;
+    /** By so much the log may outgrow its bound while a member fetches a snapshot, and needs what comes after it. */
+    private static final int LOGS_WHILE_FETCHED = 4;
+
+    private final AppliedLog applied;
+    private final SnapshotTaker snapshotTaker;
+    private final SnapshotSender snapshotSender;
+    private final SnapshotReceiver snapshotReceiver;
     private final Outbox outbox = new Outbox(this);
-    private final VoterHistory voters = new VoterHistory(new VoterSet(Set.of()));
     private BlankMark blank = BlankMark.none();
     private ElectionProtocol election;
     private Role role = Role.Follower;
-    private long lastTerm;
     private volatile Set<String> inView = Set.of();
     private int entriesPerMessage = ENTRIES_PER_MESSAGE;
+    private int snapshotPieceBytes = SNAPSHOT_PIECE_BYTES;
     private LeaderListener leaderListener = (leader, term) -> {};
     private Address toldLeader;
     private long toldTerm;
@@ -55,10 +58,20 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         void leader(Address leader, long term);
     }
 
-    /** @param clockMs a time that only grows, in milliseconds */
-    RaftProtocol(Log log, ReplicatedState state, FailStop failStop, String threadName, LongSupplier clockMs) {
-        super(failStop, threadName, clockMs);
-        this.state = state;
+    /** As {@link QueuedRaft#QueuedRaft}. */
+    RaftProtocol(
+            SnapshotLog log,
+            ReplicatedState state,
+            FailStop failStop,
+            String threadName,
+            LongSupplier clockMs,
+            Executor background) {
+        super(failStop, threadName, clockMs, background);
+        applied = new AppliedLog(log, state, failStop, this::votersChanged);
+        snapshotTaker = new SnapshotTaker(this, log);
+        snapshotSender = new SnapshotSender(this, log);
+        snapshotReceiver = new SnapshotReceiver(this, log);
+        SnapshotMessage.register();
         setId(RAFT_ID);
         log(log);
         stateMachine(state);
@@ -79,6 +92,15 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     int entriesPerMessage() {
         return entriesPerMessage;
+    }
+
+    /** So many bytes of a snapshot at most are asked for at once. Before the start. */
+    void snapshotPieceBytes(int bytes) {
+        snapshotPieceBytes = bytes;
+    }
+
+    int snapshotPieceBytes() {
+        return snapshotPieceBytes;
     }
 
     /** Before the start. */
@@ -108,7 +130,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     /** The voters in the latest configuration in the log. Any thread. */
     VoterSet voters() {
-        return voters.current();
+        return applied.voters().current();
     }
 
     boolean isVoter() {
@@ -117,7 +139,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     /** A voter may be needed until its removal is committed (Raft dissertation §4.2.2). */
     boolean mayStand() {
-        return (isVoter() || voters.at(commit_index).contains(raft_id)) && (!isBlank() || nothingCommitted());
+        return (isVoter() || applied.voters().at(commit_index).contains(raft_id)) && (!isBlank() || nothingCommitted());
     }
 
     boolean isBlank() {
@@ -126,7 +148,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     /** As far as this node knows, by those who voted when the log began. */
     boolean nothingCommitted() {
-        return commit_index == 0 && voters.settledAt(0);
+        return commit_index == 0 && applied.voters().settledAt(0);
     }
 
     /** Any thread. */
@@ -143,7 +165,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         var leaderId = Utils.extractRaftId(leader);
         return isLeader()
                 || voters().contains(leaderId)
-                || voters.at(commit_index).contains(leaderId);
+                || applied.voters().at(commit_index).contains(leaderId);
     }
 
     /** The members' progress, where this node leads; any thread. */
@@ -157,30 +179,16 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     @Override
     public long lastIndex() {
-        return last_appended;
+        return applied.lastIndex();
     }
 
     LogPosition lastPosition() {
-        return new LogPosition(lastTerm, last_appended);
+        return applied.lastPosition();
     }
 
     @Override
     public long termAt(long index) {
-        if (index == 0) {
-            return 0;
-        }
-        if (index == last_appended) {
-            return lastTerm;
-        }
-        return entry(index).term();
-    }
-
-    private LogEntry entry(long index) {
-        var entry = log_impl.get(index);
-        if (entry == null) {
-            throw new IllegalStateException("entry " + index + " is not in the log");
-        }
-        return entry;
+        return applied.termAt(index);
     }
 
     IllegalStateException notLeader() {
@@ -205,10 +213,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     @Override
     public CompletableFuture<Void> snapshotAsync() {
         var done = new CompletableFuture<Void>();
-        post(() -> {
-            takeSnapshot();
-            done.complete(null);
-        });
+        post(() -> snapshotTaker.take(() -> done.complete(null)));
         return done;
     }
 
@@ -241,12 +246,13 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         if (impl instanceof LeaderRole leader) {
             leader.advance();
             leader.tellCommit();
-            boolean removed = !isVoter() && voters.settledAt(commit_index);
+            boolean removed = !isVoter() && applied.voters().settledAt(commit_index);
             if (removed || !voterMajorityInView() || leader.formedInVain()) {
                 resign();
             }
         }
-        if (curr_log_size >= max_log_size) {
+        if (snapshotIsDue()) {
+            curr_log_size = 0;
             takeSnapshot();
         }
         if (blank.mayEnd(commit_index) && leader() != null) {
@@ -256,6 +262,11 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             election.review();
         }
         tellLeader();
+    }
+
+    private boolean snapshotIsDue() {
+        boolean fetched = impl instanceof LeaderRole leader && leader.snapshotIsFetched();
+        return !snapshotTaker.underWay() && curr_log_size >= (fetched ? LOGS_WHILE_FETCHED : 1) * max_log_size;
     }
 
     private void tellLeader() {
@@ -306,7 +317,12 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
                 return;
             }
             var refusal = VoterChangeRule.refusal(
-                    change, voters(), voters.settledAt(commit_index), leader.active(), inView, leader.remembering());
+                    change,
+                    voters(),
+                    applied.voters().settledAt(commit_index),
+                    leader.active(),
+                    inView,
+                    leader.remembering());
             if (refusal.isPresent()) {
                 proposal.future().completeExceptionally(new IllegalStateException(refusal.get()));
             } else {
@@ -352,6 +368,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         }
         super.setLeaderAndTerm(leader, term);
         if (impl instanceof LeaderRole led) {
+            snapshotReceiver.abandon(); // it has what is committed
             tellLeader(); // before others hear of it, and send what they want to have in the log
             led.begin();
         }
@@ -382,6 +399,18 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    AppliedLog applied() {
+        return applied;
+    }
+
+    SnapshotSender snapshotSender() {
+        return snapshotSender;
+    }
+
+    SnapshotReceiver snapshotReceiver() {
+        return snapshotReceiver;
     }
 
     /** A vote that its former life may have given in this term is given, to whoever leads in it. */
@@ -434,44 +463,45 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     @Override
     public void handleUpRequest(Message message, RaftHeader header) {
         if (header.currTerm() < currentTerm()) {
-            if (!(header instanceof AppendEntriesResponse)) {
+            if (!(header instanceof AppendEntriesResponse) && !(header instanceof SnapshotMessage)) {
                 outbox.acknowledge(message.src(), 0); // with this node's term: its sender does not lead any more
             }
             return;
         }
-        super.handleUpRequest(message, header);
+        if (header instanceof SnapshotMessage said) {
+            currentTerm(said.currTerm());
+            handle(message, said);
+        } else {
+            super.handleUpRequest(message, header);
+        }
     }
 
-    // Log and state
+    private void handle(Message message, SnapshotMessage said) {
+        if (said.kind() == SnapshotMessage.Kind.PIECE) {
+            snapshotReceiver.piece(
+                    said,
+                    Arrays.copyOfRange(
+                            message.getArray(), message.getOffset(), message.getOffset() + message.getLength()));
+        } else if (impl instanceof LeaderRole leader) {
+            leader.snapshotFetched(message.src(), said);
+        }
+    }
+
+    // Log and state; jgroups-raft's own fields follow.
 
     /** Durable when it returns. */
     void append(LogEntries entries) {
-        long index = last_appended;
-        last_appended = log_impl.append(last_appended + 1, entries);
+        applied.append(entries);
+        last_appended = applied.lastIndex();
         for (var each : entries) {
-            index++;
-            lastTerm = each.term();
             curr_log_size += each.length();
-            if (each.internal()) {
-                appended(index, InternalEntry.decode(each));
-            }
         }
         num_successful_append_requests += entries.size();
     }
 
-    private void appended(long index, InternalEntry entry) {
-        if (entry.type() != InternalCommand.Type.noop) {
-            voters.changed(index, entry.change(voters()));
-            votersChanged();
-        }
-    }
-
     void truncateFrom(long index) {
-        log_impl.deleteAllEntriesStartingFrom(index);
-        last_appended = log_impl.lastAppended();
-        lastTerm = last_appended == 0 ? 0 : entry(last_appended).term();
-        voters.truncateFrom(index);
-        votersChanged();
+        applied.truncateFrom(index);
+        last_appended = applied.lastIndex();
     }
 
     /** Applies what is committed. */
@@ -480,108 +510,35 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             return;
         }
         while (commit_index < index) {
-            apply(commit_index + 1);
-            commit_index++;
+            applied.applyNext();
+            commit_index = applied.commitIndex();
             if (impl instanceof LeaderRole leader) {
                 leader.applied(commit_index);
             }
         }
-        log_impl.commitIndex(commit_index);
-    }
-
-    private void apply(long index) {
-        requireSound();
-        var entry = entry(index);
-        if (entry.internal()) {
-            return; // a change of the voters counts since it was appended
-        }
-        state.next(index);
-        try {
-            state.apply(entry.command(), entry.offset(), entry.length(), false);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        applied.committed();
     }
 
     @Override
     protected void takeSnapshot() {
-        curr_log_size = 0;
-        if (commit_index <= log_impl.firstAppended()) {
-            return;
-        }
-        var out = new ByteArrayDataOutputStream(4096, true);
-        try {
-            var members = new PersistentState();
-            members.setMembers(voters.at(commit_index).ids());
-            members.writeTo(out);
-            state.writeContentTo(out);
-        } catch (Exception e) {
-            throw new IllegalStateException("the snapshot of entry " + commit_index + " cannot be written", e);
-        }
-        log_impl.setSnapshot(ByteBuffer.wrap(out.buffer(), 0, out.position()));
-        log_impl.truncate(commit_index);
-        voters.forgetBefore(commit_index);
-        num_snapshots++;
+        snapshotTaker.take(() -> num_snapshots++);
     }
 
-    /** In the log first: a crash in between finds it there. */
-    void install(byte[] bytes, int offset, int length, long index, long term) {
-        log_impl.setSnapshot(ByteBuffer.wrap(bytes, offset, length));
-        try {
-            log_impl.reinitializeTo(index, new LogEntry(term, null));
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-        commit_index = index;
-        last_appended = index;
-        lastTerm = term;
+    /** Of the leader, complete. */
+    void install(SnapshotDraft snapshot, AppliedLog.Restored content) {
+        applied.restore(snapshot, content);
+        commit_index = applied.commitIndex();
+        last_appended = applied.lastIndex();
         curr_log_size = 0;
         num_snapshot_received++;
-        readSnapshot(new ByteArrayDataInputStream(bytes, offset, length), index);
-        votersChanged();
     }
 
-    private void readSnapshot(ByteArrayDataInputStream in, long index) {
-        try {
-            var members = new PersistentState();
-            members.readFrom(in);
-            voters.reset(index, VoterSet.of(members.getMembers()));
-            state.readContentFrom(in);
-        } catch (Exception e) {
-            throw new RaftException("Raft snapshot of entry " + index + " cannot be read: " + FailStop.reason(e), e);
-        }
-        if (state.appliedIndex() > index) {
-            throw new RaftException("Raft snapshot of entry " + index + " contains entry " + state.appliedIndex());
-        }
-    }
-
-    /** From the snapshot and the committed entries after it; the voters from all entries. */
+    /** From the snapshot and the committed entries after it. */
     @Override
     public void initStateMachineFromLog() {
-        if (state_machine_loaded) {
-            return;
+        if (!state_machine_loaded) {
+            applied.load(internal_state.getMembers());
+            state_machine_loaded = true;
         }
-        long first = log_impl.firstAppended();
-        voters.reset(0, VoterSet.of(internal_state.getMembers()));
-        var snapshot = log_impl.getSnapshot();
-        if (snapshot != null) {
-            readSnapshot(new ByteArrayDataInputStream(snapshot), first);
-        }
-        lastTerm = last_appended == 0 ? 0 : entry(last_appended).term();
-        for (long index = first + 1; index <= last_appended; index++) {
-            if (index <= commit_index) {
-                apply(index);
-            }
-            var entry = entry(index);
-            if (entry.internal()) {
-                appended(index, InternalEntry.decode(entry));
-            }
-        }
-        votersChanged();
-        state_machine_loaded = true;
     }
 }

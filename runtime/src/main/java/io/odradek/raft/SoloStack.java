@@ -22,6 +22,7 @@ final class SoloStack implements RaftStack {
 
     private static final LongSupplier CLOCK_MS = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
 
+    private final EventThread snapshots;
     private final RaftProtocol raft;
     private final ElectionProtocol election;
     private final Address address;
@@ -34,7 +35,8 @@ final class SoloStack implements RaftStack {
         this.events = events;
         nodeId = config.nodeId();
         var id = String.valueOf(config.nodeId());
-        raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS);
+        snapshots = new EventThread("raft-" + id + "-snapshots");
+        raft = new RaftProtocol(log, applier, failStop, "raft-" + id, CLOCK_MS, snapshots);
         raft.raftId(id)
                 .members(List.of(id))
                 .maxLogSize(config.snapshotAfterBytes())
@@ -79,6 +81,7 @@ final class SoloStack implements RaftStack {
 
     @Override
     public void close() {
+        snapshots.close();
         election.stop();
         raft.stop();
     }

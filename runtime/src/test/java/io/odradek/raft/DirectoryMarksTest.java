@@ -52,13 +52,13 @@ class DirectoryMarksTest {
         try (var storage = DirectoryStorage.open(directory)) {
             var marks = DirectoryMarks.open(storage, List.of(1));
             segment();
-            Files.writeString(directory.resolve(Snapshot.FILE), "");
+            Files.writeString(directory.resolve(SnapshotFile.NAME), "");
             marks.blank().end();
             marks.diverged();
         }
         assertTrue(open(1).blank().blank());
         assertFalse(Files.exists(directory.resolve(Journal.fileName(1))));
-        assertFalse(Files.exists(directory.resolve(Snapshot.FILE)));
+        assertFalse(Files.exists(directory.resolve(SnapshotFile.NAME)));
         segment();
         assertTrue(open(1).blank().blank());
         assertTrue(Files.exists(directory.resolve(Journal.fileName(1))), "once");

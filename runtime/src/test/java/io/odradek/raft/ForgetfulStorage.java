@@ -257,6 +257,11 @@ final class ForgetfulStorage implements LogStorage {
         }
 
         @Override
+        public long size() {
+            return inode.content.length;
+        }
+
+        @Override
         public void sync() {
             step();
             inode.sync();

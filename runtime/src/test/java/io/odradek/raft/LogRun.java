@@ -38,6 +38,15 @@ final class LogRun {
                             entries.get((int) (index - snapshotIndex - 1)).split("/")[0]);
         }
 
+        /** The same log behind that snapshot, of which it may have known nothing yet. */
+        Content behind(Content other) {
+            int covered = (int) (other.snapshotIndex - snapshotIndex);
+            return covered < 0 || covered > entries.size()
+                    ? this
+                    : new Content(
+                            other.snapshotIndex, other.snapshot, entries.subList(covered, entries.size()), term, votes);
+        }
+
         boolean matches(Content found) {
             return snapshotIndex == found.snapshotIndex
                     && snapshot.equals(found.snapshot)
@@ -55,6 +64,7 @@ final class LogRun {
     private Content attempted;
     private long commitIndex;
     private int commands;
+    private Optional<SnapshotDraft> draft = Optional.empty();
 
     LogRun(RaftLog log, long seed, Content content) {
         this.log = log;
@@ -145,7 +155,40 @@ final class LogRun {
         }
     }
 
+    /** At once, or begun now and made valid some calls later, as by a thread of its own. */
     private void snapshot() {
+        if (draft.isPresent()) {
+            var begun = draft.get();
+            draft = Optional.empty();
+            adopt(begun);
+        } else if (random.nextBoolean() && commitIndex > acknowledged.snapshotIndex) {
+            var data = commitIndex + "/" + acknowledged.termAt(commitIndex);
+            attempt(acknowledged, () -> {
+                var begun = log.draftOfOwn(commitIndex);
+                begun.write(out -> out.write(data.getBytes(StandardCharsets.UTF_8)));
+                begun.complete();
+                draft = Optional.of(begun);
+            });
+        } else {
+            snapshotAtOnce();
+        }
+    }
+
+    private void adopt(SnapshotDraft begun) {
+        if (begun.index() <= acknowledged.snapshotIndex) {
+            assertFalse(log.adopt(begun), "one that covers more is there");
+            begun.discard();
+            return;
+        }
+        var kept = acknowledged.entries.subList(
+                (int) (begun.index() - acknowledged.snapshotIndex), acknowledged.entries.size());
+        var data = begun.index() + "/" + begun.term();
+        attempt(
+                new Content(begun.index(), data, kept, acknowledged.term, acknowledged.votes),
+                () -> assertTrue(log.adopt(begun)));
+    }
+
+    private void snapshotAtOnce() {
         var kept = acknowledged.entries.subList(
                 (int) (commitIndex - acknowledged.snapshotIndex), acknowledged.entries.size());
         var data = commitIndex + "/" + acknowledged.termAt(commitIndex);

@@ -51,13 +51,15 @@ class NativeConfigurationTest {
         for (var protocol : List.of(RAFT.class, ELECTION2.class, REDIRECT.class)) {
             Class.forName(protocol.getName()); // registers them
         }
+        ElectionMessage.register();
+        SnapshotMessage.register();
         var registered = all(
                 Pattern.compile("\"name\": \"([^\"]+)\", \"allDeclaredConstructors\""),
                 read(CONFIGURATION + "reflect-config.json"));
         var known = all(
-                Pattern.compile("class (org\\.jgroups\\.protocols\\.raft\\.[^:]+):"),
+                Pattern.compile("class ((?:org\\.jgroups\\.protocols|io\\.odradek)\\.raft\\.[^:]+):"),
                 ClassConfigurator.printClassMap());
-        assertTrue(known.size() >= 11, known.toString());
+        assertTrue(known.size() >= 13, known.toString());
         known.removeAll(registered);
         assertEquals(new TreeSet<String>(), known);
     }

@@ -3,6 +3,7 @@ package io.odradek.raft;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ObjLongConsumer;
 import org.jgroups.Address;
 import org.jgroups.protocols.raft.Log;
@@ -11,12 +12,12 @@ import org.jgroups.protocols.raft.LogEntry;
 import org.jgroups.raft.util.Utils;
 
 /** A node's log, which tells the invariants what becomes durable. */
-final class ObservedLog implements Log {
-    private final Log log;
+final class ObservedLog implements SnapshotLog {
+    private final SnapshotLog log;
     private final String node;
     private final RaftInvariants invariants;
 
-    ObservedLog(Log log, String node, RaftInvariants invariants) {
+    ObservedLog(SnapshotLog log, String node, RaftInvariants invariants) {
         this.log = log;
         this.node = node;
         this.invariants = invariants;
@@ -73,6 +74,41 @@ final class ObservedLog implements Log {
         invariants.installed(node, index, entry.term());
         log.reinitializeTo(index, entry);
         invariants.term(node, log.currentTerm());
+    }
+
+    @Override
+    public void replaceBy(SnapshotDraft leaders) {
+        if (leaders.index() < log.commitIndex()) {
+            invariants.wentBack(node, log.commitIndex(), leaders.index());
+        }
+        invariants.installed(node, leaders.index(), leaders.term());
+        log.replaceBy(leaders);
+        invariants.term(node, log.currentTerm());
+    }
+
+    @Override
+    public SnapshotDraft draftOfOwn(long index) {
+        return log.draftOfOwn(index);
+    }
+
+    @Override
+    public SnapshotDraft draftOfLeaders(SnapshotId id) {
+        return log.draftOfLeaders(id);
+    }
+
+    @Override
+    public boolean adopt(SnapshotDraft own) {
+        return log.adopt(own);
+    }
+
+    @Override
+    public SnapshotId snapshotId() {
+        return log.snapshotId();
+    }
+
+    @Override
+    public Optional<SnapshotFile> openSnapshot() {
+        return log.openSnapshot();
     }
 
     @Override

@@ -47,6 +47,7 @@ final class RaftInvariants {
     private final Map<String, Long> terms = new HashMap<>();
     private final Map<String, String> votes = new HashMap<>();
     private Violation first;
+    private int installed;
 
     private static int content(LogEntry entry) {
         var bytes = entry.command();
@@ -117,6 +118,12 @@ final class RaftInvariants {
         if (index > committed.size() || committed.get((int) index - 1).term != term) {
             violated(Kind.STATE_MACHINE_SAFETY, "%s installed a snapshot of %d, which is not committed", node, index);
         }
+        installed++;
+    }
+
+    /** How many snapshots took the place of a log. */
+    int snapshotsInstalled() {
+        return installed;
     }
 
     void wentBack(String node, long from, long to) {

@@ -136,8 +136,8 @@ class RaftMetadataTest {
                 propose(TestCommands.createTopic("t" + round + "-" + i));
             }
             var before = metadata.image();
+            Awaitility.await().until(() -> metadata.status().snapshotIndex() > 0);
             var snapshot = metadata.status().snapshotIndex();
-            assertTrue(snapshot > 0);
             metadata.close();
             start(round % 2 == 0 ? 1 << 20 : 1000);
             assertEquals(before.at(0), metadata.image().at(0));

@@ -99,7 +99,7 @@ class RaftProbeTest {
         group.deliver();
         group.view("C");
         group.view("A", "B");
-        group.node("A").raft.snapshotAsync();
+        group.snapshot("A");
         group.propose("A", 2);
         group.deliver();
         group.view("A", "B", "C");
@@ -114,7 +114,7 @@ class RaftProbeTest {
         group.elect("A", "B");
         group.propose("A", 1);
         group.deliver();
-        group.node("A").raft.snapshotAsync();
+        group.snapshot("A");
         group.view("A", "B", "C");
         group.deliver(each -> !each.snapshot());
         var twice = group.waiting(ScriptedGroup.Letter::snapshot);
@@ -141,7 +141,7 @@ class RaftProbeTest {
         group.node("A").log.setSnapshot(ByteBuffer.wrap(new byte[100])); // and the power is gone
         group.restart("A");
         assertEquals(List.of(10L), group.commands());
-        group.node("A").raft.snapshotAsync();
+        group.snapshot("A");
         group.restart("A");
         assertEquals(List.of(10L), group.commands());
     }

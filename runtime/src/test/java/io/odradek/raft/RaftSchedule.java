@@ -1,6 +1,7 @@
 package io.odradek.raft;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,10 +26,24 @@ final class RaftSchedule extends SimulatedNetwork {
     private static final int STEPS = 250;
     private static final int HEALING_STEPS = 6_000;
 
-    /** Something that will be delivered to a node: a message, or a view. */
-    private record Envelope(Address from, Address to, int channel, Message message, View view) {
+    /** Something that will be delivered to a node: a message, a view, or what its thread in the background has to do. */
+    private record Envelope(Address from, Address to, int channel, Message message, View view, Runnable work) {
         boolean precedes(Envelope other) {
             return channel == other.channel && to.equals(other.to) && from.equals(other.from);
+        }
+
+        boolean isPiece() {
+            return message != null
+                    && message.getHeaders().values().stream()
+                            .anyMatch(each ->
+                                    each instanceof SnapshotMessage said && said.kind() == SnapshotMessage.Kind.PIECE);
+        }
+
+        Envelope damaged(Random random) {
+            var bytes = Arrays.copyOfRange(
+                    message.getArray(), message.getOffset(), message.getOffset() + message.getLength());
+            bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            return new Envelope(from, to, channel, message.copy(false, true).setArray(bytes), null, null);
         }
     }
 
@@ -36,6 +51,7 @@ final class RaftSchedule extends SimulatedNetwork {
     private static final int UNICAST = 1;
     private static final int MULTICAST = 2;
     private static final int OUT_OF_BAND = 3;
+    private static final int WORK = 4;
 
     @FunctionalInterface
     interface Action {
@@ -95,6 +111,10 @@ final class RaftSchedule extends SimulatedNetwork {
         return random;
     }
 
+    int snapshotsInstalled() {
+        return invariants.snapshotsInstalled();
+    }
+
     boolean isUp(SimulatedNode node) {
         return up.get(node.id) == node;
     }
@@ -128,11 +148,11 @@ final class RaftSchedule extends SimulatedNetwork {
             leaders(this::propose);
         } else if (dice < 860) {
             if (!orderly && !pool.isEmpty()) {
-                pool.remove(random.nextInt(pool.size()));
+                lose(pool.get(random.nextInt(pool.size())));
             }
         } else if (dice < 890) {
             if (!orderly && !pool.isEmpty()) {
-                pool.add(pool.get(random.nextInt(pool.size())));
+                repeat(pool.get(random.nextInt(pool.size())));
             }
         } else if (dice < 918) {
             cut();
@@ -155,6 +175,18 @@ final class RaftSchedule extends SimulatedNetwork {
             anyUp(this::changeVoters);
         } else {
             leaders(this::propose);
+        }
+    }
+
+    private void lose(Envelope envelope) {
+        if (envelope.work == null) {
+            pool.removeIf(each -> each == envelope);
+        }
+    }
+
+    private void repeat(Envelope envelope) {
+        if (envelope.work == null) {
+            pool.add(envelope);
         }
     }
 
@@ -256,6 +288,11 @@ final class RaftSchedule extends SimulatedNetwork {
         return files.contains("blank") || files.stream().noneMatch(each -> each.endsWith(Journal.SEGMENT_SUFFIX));
     }
 
+    /** What a node's thread in the background does some day, one thing after the other. */
+    void work(SimulatedNode node, Runnable task) {
+        pool.add(new Envelope(node.address, node.address, WORK, null, null, task));
+    }
+
     // Network
 
     @Override
@@ -276,13 +313,17 @@ final class RaftSchedule extends SimulatedNetwork {
         boolean multicast = message.dest() == null;
         int channel = message.isFlagSet(Message.Flag.OOB) ? OUT_OF_BAND : multicast ? MULTICAST : UNICAST;
         if (!multicast) {
-            pool.add(new Envelope(message.src(), message.dest(), channel, message, null));
+            var envelope = new Envelope(message.src(), message.dest(), channel, message, null, null);
+            if (!orderly && envelope.isPiece() && random.nextInt(4) == 0) {
+                pool.add(envelope.damaged(random));
+            }
+            pool.add(envelope);
             return;
         }
         for (var each : up.values()) {
             boolean loop = each == sender;
             if (!loop || !message.isFlagSet(Message.TransientFlag.DONT_LOOPBACK)) {
-                pool.add(new Envelope(message.src(), each.address, channel, message, null));
+                pool.add(new Envelope(message.src(), each.address, channel, message, null, null));
             }
         }
     }
@@ -290,7 +331,7 @@ final class RaftSchedule extends SimulatedNetwork {
     private void deliverAny() {
         if (!pool.isEmpty()) {
             var picked = pool.get(random.nextInt(pool.size()));
-            if (orderly && picked.channel != OUT_OF_BAND) {
+            if (picked.work != null || orderly && picked.channel != OUT_OF_BAND) {
                 for (var each : pool) {
                     if (each.precedes(picked)) {
                         picked = each;
@@ -317,7 +358,9 @@ final class RaftSchedule extends SimulatedNetwork {
         if (to == null || from != null && !groups.get(to.id).equals(groups.get(from.id)) && !healed) {
             return;
         }
-        if (envelope.view != null) {
+        if (envelope.work != null) {
+            touch(to, () -> "work", envelope.work::run);
+        } else if (envelope.view != null) {
             touch(to, () -> "view " + names(envelope.view), () -> to.node.handleView(envelope.view));
         } else {
             touch(
@@ -370,7 +413,7 @@ final class RaftSchedule extends SimulatedNetwork {
                     if (atOnce) {
                         touch(each, () -> "view " + names(view), () -> each.node.handleView(view));
                     } else {
-                        pool.add(new Envelope(each.address, each.address, VIEW, null, view));
+                        pool.add(new Envelope(each.address, each.address, VIEW, null, view, null));
                     }
                 }
             }

@@ -41,10 +41,12 @@ class RaftSimulationTest {
         return self[0];
     }
 
-    private static void runOurs(long seed, RaftSchedule.Disks disks, Optional<Consumer<String>> trace) {
+    /** @return how many snapshots were installed */
+    private static int runOurs(long seed, RaftSchedule.Disks disks, Optional<Consumer<String>> trace) {
         var schedule = schedule(seed, disks, OurClasses::new, trace);
         schedule.run();
         schedule.heal();
+        return schedule.snapshotsInstalled();
     }
 
     @Test
@@ -58,13 +60,15 @@ class RaftSimulationTest {
     }
 
     private static void run(RaftSchedule.Disks disks, long schedules) {
+        long snapshots = 0;
         for (long seed = FIRST_SEED; seed < FIRST_SEED + schedules; seed++) {
             try {
-                runOurs(seed, disks, Optional.empty());
+                snapshots += runOurs(seed, disks, Optional.empty());
             } catch (RaftInvariants.Violation | RuntimeException e) {
                 fail(report(seed, disks, e), e);
             }
         }
+        assertTrue(schedules < 100 || snapshots > schedules / 4, snapshots + " snapshots were installed");
     }
 
     /** As of a node that begins with an empty disk and votes at once. */

@@ -1,12 +1,15 @@
 package io.odradek.raft;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
 import org.jgroups.Address;
+import org.jgroups.BytesMessage;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.protocols.raft.AppendEntriesRequest;
@@ -27,12 +30,44 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
         boolean snapshot() {
             return message.getHeaders().values().stream().anyMatch(InstallSnapshotRequest.class::isInstance);
         }
+
+        boolean piece() {
+            return message.getHeaders().values().stream()
+                    .anyMatch(
+                            each -> each instanceof SnapshotMessage said && said.kind() == SnapshotMessage.Kind.PIECE);
+        }
+
+        /** The same with other content, as if nobody's checksum had noticed. */
+        Letter with(byte[] content) {
+            var other = new BytesMessage(message.dest(), content).setSrc(message.src());
+            var said = header();
+            message.getHeaders()
+                    .forEach((id, each) -> other.putHeader(
+                            id,
+                            each == said
+                                    ? SnapshotMessage.piece(
+                                            said.currTerm(), said.id(), said.position(), SnapshotFile.crc(content))
+                                    : each));
+            return new Letter(to, other, multicast);
+        }
+
+        SnapshotMessage header() {
+            return message.getHeaders().values().stream()
+                    .filter(SnapshotMessage.class::isInstance)
+                    .map(SnapshotMessage.class::cast)
+                    .findAny()
+                    .orElseThrow();
+        }
     }
 
     private final RaftInvariants invariants = new RaftInvariants();
     private final Random random = new Random(1);
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     private final List<Letter> letters = new ArrayList<>();
+    private final List<Letter> pieces = new ArrayList<>();
+    /** Of the nodes' threads in the background. */
+    private final Deque<Runnable> work = new ArrayDeque<>();
+
     private final SimulatedNode.Setting setting;
     private long viewId;
     private long nowMs;
@@ -50,9 +85,10 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
 
     @Override
     public Protocol[] create(SimulatedNode node, FailStop failStop) {
-        var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, () -> nowMs);
+        var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, () -> nowMs, work::add);
         raft.blankMark(node.blank);
         raft.entriesPerMessage(1);
+        raft.snapshotPieceBytes(8);
         return new Protocol[] {new ElectionProtocol(failStop, () -> nowMs, random), raft};
     }
 
@@ -64,6 +100,46 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
     @Override
     public void snapshot(SimulatedNode node) {
         node.raft.snapshotAsync();
+    }
+
+    /** Takes one, and puts it in its place. */
+    void snapshot(String id) {
+        beginSnapshot(id);
+        work();
+    }
+
+    /** What its thread in the background has to do is not yet done. */
+    void beginSnapshot(String id) {
+        snapshot(node(id));
+    }
+
+    void maxLogSize(String id, long bytes) {
+        node(id).raft.maxLogSize(bytes);
+    }
+
+    /** From which positions on pieces of a snapshot were sent by a node: the first of them. */
+    List<Integer> piecesFrom(String id, int number) {
+        return pieces.stream()
+                .filter(each -> each.message.src().equals(node(id).address))
+                .map(each -> each.header().position())
+                .limit(number)
+                .toList();
+    }
+
+    void take(Letter letter) {
+        letters.remove(letter);
+    }
+
+    void work() {
+        while (!work.isEmpty()) {
+            work.remove().run();
+        }
+        invariants.check();
+    }
+
+    /** What was to be done in the background never is. */
+    void forgetWork() {
+        work.clear();
     }
 
     SimulatedNode node(String id) {
@@ -122,7 +198,17 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
     }
 
     void deliver(Predicate<Letter> which) {
+        deliver(which, this::work);
+    }
+
+    /** While the threads in the background do nothing. */
+    void deliverOnly() {
+        deliver(each -> true, () -> {});
+    }
+
+    private void deliver(Predicate<Letter> which, Runnable before) {
         for (int i = 0; i < MANY; i++) {
+            before.run();
             var next = letters.stream().filter(which).findFirst();
             if (next.isEmpty()) {
                 return;
@@ -156,9 +242,12 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
         letters.clear();
     }
 
-    void restart(String id) throws Exception {
+    /** It leads then, with these others. */
+    void restart(String id, String... others) throws Exception {
         nodes.put(id, new SimulatedNode(id, node(id).storage.afterPowerCut(1), setting, this));
-        elect(id);
+        var all = new ArrayList<>(List.of(id));
+        all.addAll(List.of(others));
+        elect(all.toArray(String[]::new));
     }
 
     @Override
@@ -167,7 +256,11 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
             boolean addressed =
                     message.dest() == null ? !each.address.equals(message.src()) : each.address.equals(message.dest());
             if (addressed && seenBy(message.src(), each)) {
-                letters.add(new Letter(each.id, message, message.dest() == null));
+                var letter = new Letter(each.id, message, message.dest() == null);
+                letters.add(letter);
+                if (letter.piece()) {
+                    pieces.add(letter);
+                }
             }
         }
     }
