@@ -1,6 +1,7 @@
 package io.odradek.app;
 
 import io.odradek.broker.BrokerStartException;
+import io.odradek.raft.StartAbandonedException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import java.util.List;
@@ -52,9 +53,19 @@ public final class Server implements QuarkusApplication {
         for (var signal : List.of("TERM", "INT")) {
             Signal.handle(new Signal(signal), s -> {
                 isToEnd = true;
+                StartedBroker.abandon();
                 Quarkus.asyncExit(0);
             });
         }
+    }
+
+    private static int failed(BrokerStartException failure) {
+        if (failure.getCause() instanceof StartAbandonedException) {
+            LOG.info(failure.getMessage());
+            return 0;
+        }
+        LOG.fatal(failure.getMessage());
+        return 1;
     }
 
     @Override
@@ -71,9 +82,11 @@ public final class Server implements QuarkusApplication {
                 Quarkus.waitForExit();
             }
             running.stopping();
-        } catch (ConfigException | BrokerStartException e) {
+        } catch (ConfigException e) {
             LOG.fatal(e.getMessage());
             return 1;
+        } catch (BrokerStartException e) {
+            return failed(e);
         }
         return 0;
     }

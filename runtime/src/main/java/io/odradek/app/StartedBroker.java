@@ -6,6 +6,7 @@ import io.odradek.config.BrokerConfig;
 import io.odradek.network.RequestMeters;
 import io.quarkus.runtime.ImageMode;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,8 @@ final class StartedBroker {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final FutureTask<Broker> STARTING = new FutureTask<>(StartedBroker::start);
+
+    private static final CompletableFuture<Void> ABANDONED = new CompletableFuture<>();
 
     private static volatile boolean begun;
 
@@ -58,7 +61,7 @@ final class StartedBroker {
         // What Quarkus itself takes for its configuration later on.
         var settings = ConfiguredSettings.from(ConfigProvider.getConfig(), System.getenv());
         // Quarkus exports what is in the global registry.
-        return Broker.start(BrokerConfig.of(settings), new RequestMeters(Metrics.globalRegistry));
+        return Broker.start(BrokerConfig.of(settings), new RequestMeters(Metrics.globalRegistry), ABANDONED);
     }
 
     /**
@@ -73,6 +76,11 @@ final class StartedBroker {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
+    }
+
+    /** The process is to end: a start that waits for the metadata quorum need not wait any longer. */
+    static void abandon() {
+        ABANDONED.complete(null);
     }
 
     /** Closes it where nobody awaited it. One that takes its time to start is left, to recover its logs the next time. */

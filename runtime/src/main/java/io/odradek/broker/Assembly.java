@@ -28,6 +28,7 @@ import io.odradek.replication.Timer;
 import java.io.IOException;
 import java.util.Deque;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -155,7 +156,7 @@ final class Assembly {
         settings.whenChanged((before, after) -> server.reconfigure(NetworkConfig.of(after)));
     }
 
-    RaftMetadata metadata(String clusterId, Consumer<RaftException> onFailure) {
+    RaftMetadata metadata(String clusterId, Consumer<RaftException> onFailure, CompletableFuture<?> abandoned) {
         var settings = config.metadata();
         var directory = settings.logDir().orElse(config.log().logDirs().get(0)).resolve(METADATA_DIRECTORY);
         var alone = new RaftConfig(
@@ -165,7 +166,7 @@ final class Assembly {
                 settings.snapshotMaxNewRecordBytes(),
                 Math.min(settings.segmentBytes(), RaftConfig.DEFAULT_SEGMENT_BYTES));
         var metadata =
-                RaftMetadata.start(QuorumMembership.of(config).map(alone::in).orElse(alone), onFailure);
+                RaftMetadata.start(QuorumMembership.of(config).map(alone::in).orElse(alone), onFailure, abandoned);
         closing.push(metadata::close);
         return metadata;
     }

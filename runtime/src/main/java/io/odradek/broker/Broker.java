@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigException;
 import org.jboss.logging.Logger;
@@ -72,9 +73,19 @@ public final class Broker implements AutoCloseable {
      * @throws BrokerStartException in one line for the operator; nothing is left running
      */
     public static Broker start(BrokerConfig config, RequestMetrics metrics) {
+        return start(config, metrics, new CompletableFuture<>());
+    }
+
+    /**
+     * As {@link #start(BrokerConfig, RequestMetrics)}.
+     *
+     * @param abandoned once it is completed, by any thread, the start does not wait for a quorum any longer and fails; the cause is a
+     *     {@link io.odradek.raft.StartAbandonedException} then
+     */
+    public static Broker start(BrokerConfig config, RequestMetrics metrics, CompletableFuture<?> abandoned) {
         var broker = new Broker(config);
         try {
-            broker.open(metrics);
+            broker.open(metrics, abandoned);
             return broker;
         } catch (Exception e) {
             broker.close();
@@ -82,7 +93,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private void open(RequestMetrics metrics) throws Exception {
+    private void open(RequestMetrics metrics, CompletableFuture<?> abandoned) throws Exception {
         var assembly = new Assembly(config, closing);
         var plugins = assembly.plugins();
         // Before anything is written: a port in use or a certificate that cannot be read stops the start here.
@@ -94,7 +105,7 @@ public final class Broker implements AutoCloseable {
         var clusterId = formattedFor.or(config.metadata()::clusterId).orElseGet(() -> idOfNewCluster(config));
         var background = assembly.background();
         logs = assembly.logDirectories(clusterId, background);
-        metadata = assembly.metadata(clusterId, this::onMetadataFailure);
+        metadata = assembly.metadata(clusterId, this::onMetadataFailure, abandoned);
         metadata.addMembersListener(now -> members = now);
         var timer = assembly.timer();
         assembly.controller(metadata, timer);

@@ -48,9 +48,11 @@ final class AppliedLog implements LogTerms {
         var snapshot = log.openSnapshot();
         if (snapshot.isPresent()) {
             try (var file = snapshot.get()) {
-                effect(read(file.content(), file.id()), file.id().index());
+                effect(
+                        read(file.content(), file.id(), file.toString()),
+                        file.id().index());
             } catch (IOException e) {
-                throw new RaftException("Raft snapshot cannot be read: " + FailStop.reason(e), e);
+                throw new RaftException("Raft log " + snapshot.get() + " cannot be read: " + FailStop.reason(e), e);
             }
         }
         long covered = log.firstAppended();
@@ -170,9 +172,10 @@ final class AppliedLog implements LogTerms {
     /**
      * Reads what {@link #content} wrote, without any effect yet. Any thread.
      *
+     * @param from where it comes from, for messages
      * @throws RaftException when it cannot be read: damaged, or of a newer version
      */
-    Restored read(InputStream content, SnapshotId id) {
+    Restored read(InputStream content, SnapshotId id, String from) {
         try {
             var members = new PersistentState();
             members.readFrom(new DataInputStream(content));
@@ -183,7 +186,8 @@ final class AppliedLog implements LogTerms {
             return read;
         } catch (IOException | RuntimeException e) {
             throw new RaftException(
-                    "Raft snapshot of entry " + id.index() + " cannot be read: " + FailStop.reason(e), e);
+                    "The snapshot of entry " + id.index() + " in " + from + " cannot be read: " + FailStop.reason(e),
+                    e);
         }
     }
 

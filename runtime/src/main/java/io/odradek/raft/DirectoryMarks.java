@@ -61,26 +61,39 @@ final class DirectoryMarks {
             if (empty || !files.contains(VOTERS)) {
                 write(storage, VOTERS, text(configured));
             }
-            var voters = parse(new String(storage.read(VOTERS), StandardCharsets.UTF_8));
+            var voters = parse(storage.location() + "/" + VOTERS, storage.read(VOTERS));
             if (!voters.equals(new TreeSet<>(configured))) {
                 LOG.infof(
                         "controller.quorum.voters names %s, the cluster was formed with %s: the log says who votes",
                         new TreeSet<>(configured), voters);
             }
             return new DirectoryMarks(storage, voters, blank);
-        } catch (IOException | NumberFormatException e) {
+        } catch (DamagedFileException e) {
+            throw e.refusingToStart(storage.location());
+        } catch (IOException e) {
             throw new RaftException(storage.location() + " cannot be used: " + e.getMessage(), e);
         }
     }
 
+    /** With a checksum, for another digit would be other voters. */
     private static String text(Collection<Integer> ids) {
-        return new TreeSet<>(ids).stream().map(String::valueOf).collect(Collectors.joining(","));
+        var list = new TreeSet<>(ids).stream().map(String::valueOf).collect(Collectors.joining(","));
+        return list + " crc32c=" + Integer.toHexString(SnapshotFile.crc(list.getBytes(StandardCharsets.UTF_8))) + "\n";
     }
 
-    private static Set<Integer> parse(String ids) {
-        return Arrays.stream(ids.trim().split(","))
-                .map(Integer::valueOf)
-                .collect(Collectors.toCollection(TreeSet::new));
+    private static Set<Integer> parse(String file, byte[] content) {
+        var text = new String(content, StandardCharsets.UTF_8);
+        try {
+            var ids = Arrays.stream(text.split(" ", 2)[0].split(","))
+                    .map(Integer::valueOf)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            if (text.equals(text(ids))) {
+                return ids;
+            }
+        } catch (NumberFormatException e) {
+            // It is told below, as any other damage.
+        }
+        throw FileHeader.damaged(file, "not the voters with their checksum");
     }
 
     private static void write(LogStorage storage, String name, String content) throws IOException {

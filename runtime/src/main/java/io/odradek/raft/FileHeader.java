@@ -103,14 +103,13 @@ sealed interface FileHeader {
         return header;
     }
 
-    static RaftException damaged(String name, String reason) {
+    static DamagedFileException damaged(String name, String reason) {
         return damaged(name, 0, reason);
     }
 
-    /** The one line with which a start is refused. */
-    static RaftException damaged(String name, int position, String reason) {
-        return new RaftException(
-                "Raft log " + name + " is damaged at position " + position + " (" + reason + "): not starting");
+    static DamagedFileException damaged(String name, int position, String reason) {
+        return new DamagedFileException(
+                "Raft log " + name + " is damaged at position " + position + " (" + reason + ")");
     }
 
     private static int crc(byte[] header) {

@@ -36,6 +36,9 @@ final class LogRecovery {
         } catch (IOException e) {
             close(journal, e);
             throw new RaftException("Raft log " + storage.location() + " cannot be opened: " + e, e);
+        } catch (DamagedFileException e) {
+            close(journal, e);
+            throw e.refusingToStart(storage.location());
         } catch (RuntimeException e) {
             close(journal, e);
             throw e;
@@ -61,6 +64,10 @@ final class LogRecovery {
         }
         var state = new LogState(snapshot.index(), snapshot.term());
         var live = numbers.tailSet(first);
+        if (covered.equals(Covered.NOTHING) && !live.isEmpty() && live.first() > first) {
+            throw new DamagedFileException("Raft log " + storage.location() + "/" + SnapshotFile.NAME
+                    + " is missing: the log begins with " + Journal.fileName(live.first()));
+        }
         if (live.isEmpty() && covered.equals(Covered.NOTHING)) {
             journal.begin(state);
             return new Recovered(journal, state, snapshot);
@@ -70,7 +77,7 @@ final class LogRecovery {
             while (live.contains(missing)) {
                 missing++;
             }
-            throw new RaftException("Raft log " + path(missing) + " is missing: not starting");
+            throw new DamagedFileException("Raft log " + path(missing) + " is missing");
         }
         long sequence = 0;
         for (var number : live) {

@@ -1,7 +1,7 @@
 package io.odradek.raft;
 
 /** This node cannot take part in the Raft group, or no longer; the message is one line for the operator. */
-public final class RaftException extends RuntimeException {
+public class RaftException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public RaftException(String message) {

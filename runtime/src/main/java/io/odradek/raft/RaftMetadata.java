@@ -90,10 +90,26 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
      *     use, or cannot be written; when the address is in use, or the other nodes refuse this one
      */
     public static RaftMetadata start(RaftConfig config, Consumer<RaftException> onFailure) {
-        return start(config, DirectoryStorage.open(config.directory()), onFailure);
+        return start(config, onFailure, new CompletableFuture<>());
+    }
+
+    /**
+     * As {@link #start(RaftConfig, Consumer)}.
+     *
+     * @param abandoned once it is completed, by any thread, waiting for the quorum ends; the recovery of the log does not
+     * @throws StartAbandonedException when it did
+     */
+    public static RaftMetadata start(
+            RaftConfig config, Consumer<RaftException> onFailure, CompletableFuture<?> abandoned) {
+        return start(config, DirectoryStorage.open(config.directory()), onFailure, abandoned);
     }
 
     static RaftMetadata start(RaftConfig config, LogStorage storage, Consumer<RaftException> onFailure) {
+        return start(config, storage, onFailure, new CompletableFuture<>());
+    }
+
+    private static RaftMetadata start(
+            RaftConfig config, LogStorage storage, Consumer<RaftException> onFailure, CompletableFuture<?> abandoned) {
         JGroupsLog.install();
         RaftMetadata metadata;
         try {
@@ -103,7 +119,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
             throw e;
         }
         try {
-            metadata.join();
+            metadata.join(abandoned);
             return metadata;
         } catch (RuntimeException | Error e) {
             metadata.close();
@@ -112,11 +128,11 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         }
     }
 
-    private void join() {
+    private void join(CompletableFuture<?> abandoned) {
         log.init("", null);
         try {
             stack.start();
-            awaitServing();
+            awaitServing(abandoned);
         } catch (ExecutionException e) {
             throw new RaftException(e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
@@ -131,14 +147,19 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         }
     }
 
-    private void awaitServing() throws Exception {
+    private void awaitServing(CompletableFuture<?> abandoned) throws Exception {
         if (config.cluster().isEmpty()) {
             serving.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
             return;
         }
+        var either = CompletableFuture.anyOf(serving, abandoned);
         while (true) {
             try {
-                serving.get(WAITING_LOG_MS, TimeUnit.MILLISECONDS);
+                either.get(WAITING_LOG_MS, TimeUnit.MILLISECONDS);
+                if (!serving.isDone()) {
+                    throw new StartAbandonedException();
+                }
+                serving.get();
                 return;
             } catch (TimeoutException e) {
                 LOG.infof(

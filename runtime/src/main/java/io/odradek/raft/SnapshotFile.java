@@ -99,6 +99,11 @@ final class SnapshotFile implements Closeable {
         file.close();
     }
 
+    @Override
+    public String toString() {
+        return path;
+    }
+
     static int crc(InputStream content) throws IOException {
         var crc = new CRC32C();
         var buffer = new byte[1 << 16];

@@ -139,7 +139,7 @@ final class SnapshotReceiver {
     private void verify(Transfer now) {
         now.draft.complete();
         if (now.draft.id().equals(now.id)) {
-            var content = protocol.applied().read(now.draft.content(), now.id);
+            var content = protocol.applied().read(now.draft.content(), now.id, "the leader's file");
             protocol.post(() -> install(now, content));
         } else {
             LOG.warnf("A snapshot from %s is not what it should be: fetching it again", now.leader);

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -171,6 +172,29 @@ class OperationsIT {
             await().until(() -> Files.exists(broker.data().resolve("meta.properties")));
             assertEquals(0, broker.terminate(), broker.output());
             assertTrue(Files.exists(broker.data().resolve(".kafka_cleanshutdown")));
+        }
+    }
+
+    /** Of three voters it is alone. */
+    @Test
+    void sigtermEndsTheWaitForAQuorum() throws Exception {
+        try (var cluster = ClusterProcesses.in(home, 3)) {
+            var alone = cluster.node(1).launch();
+            await().atMost(Duration.ofSeconds(60)).until(() -> alone.output().contains("Nodes in view: [1]"));
+            assertEquals(0, alone.terminate(), alone.output());
+            assertTrue(alone.output().contains("told to end while waiting for the metadata quorum"), alone.output());
+        }
+    }
+
+    @Test
+    void aDamagedMetadataLogIsRefused() throws Exception {
+        try (var broker = BrokerProcess.in(home).start()) {
+            broker.terminate();
+            var segment = broker.data().resolve("metadata/00000000000000000001.log");
+            var bytes = Files.readAllBytes(segment);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(segment, bytes);
+            refuses(broker, segment + " is damaged at position ", "not starting", "delete everything in ");
         }
     }
 

@@ -68,8 +68,24 @@ class DirectoryMarksTest {
     void damageIsToldInOneLine() throws IOException {
         open(1);
         segment();
-        Files.writeString(directory.resolve("voters"), "1,x");
+        var written = Files.readAllBytes(directory.resolve("voters"));
+        for (int i = 0; i < written.length; i++) {
+            var flipped = written.clone();
+            flipped[i] ^= 1;
+            assertRefused(flipped);
+            assertRefused(java.util.Arrays.copyOf(written, i));
+        }
+        Files.write(directory.resolve("voters"), written);
+        assertEquals(Set.of(1), open(1).voters());
+    }
+
+    private void assertRefused(byte[] voters) throws IOException {
+        Files.write(directory.resolve("voters"), voters);
         var refused = assertThrows(RaftException.class, () -> open(1));
         assertEquals(1, refused.getMessage().lines().count());
+        assertTrue(
+                refused.getMessage().startsWith("Raft log " + directory.resolve("voters") + " is damaged"),
+                refused.getMessage());
+        assertTrue(refused.getMessage().contains("not starting. If a majority"), refused.getMessage());
     }
 }

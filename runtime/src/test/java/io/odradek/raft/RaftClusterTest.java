@@ -307,6 +307,21 @@ class RaftClusterTest {
         awaitSameImages();
     }
 
+    @Test
+    void aStartThatWaitsForAQuorumCanBeAbandoned() {
+        var abandoned = new CompletableFuture<Void>();
+        var starting =
+                CompletableFuture.supplyAsync(() -> RaftMetadata.start(cluster.config(1), failure -> {}, abandoned));
+        await().until(() -> Thread.getAllStackTraces().values().stream()
+                .anyMatch(stack -> List.of(stack).toString().contains("RaftMetadata.awaitServing")));
+        abandoned.complete(null);
+        var failure = assertThrows(CompletionException.class, () -> starting.orTimeout(30, TimeUnit.SECONDS)
+                .join());
+        assertInstanceOf(StartAbandonedException.class, failure.getCause());
+        cluster.start(1, 2, 3);
+        initialize();
+    }
+
     private void wipe(int id) throws IOException {
         try (var files = Files.walk(cluster.directory(id))) {
             files.filter(Files::isRegularFile).forEach(file -> file.toFile().delete());
