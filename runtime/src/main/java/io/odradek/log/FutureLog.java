@@ -48,7 +48,7 @@ final class FutureLog {
         this.current = current;
         this.copy = copy;
         this.quota = quota;
-        current.moves(this::truncated);
+        current.move().begin(this::truncated);
     }
 
     PartitionLog current() {
@@ -178,7 +178,7 @@ final class FutureLog {
         if (over) {
             return false;
         }
-        over = current.moveTo(copy, this::complete, deletedName);
+        over = current.move().complete(copy.move(), this::complete, deletedName);
         return over;
     }
 
@@ -194,7 +194,7 @@ final class FutureLog {
             return false;
         }
         over = true;
-        current.staysHere();
+        current.move().giveUp();
         return true;
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.jboss.logging.Logger;
 
@@ -85,12 +86,17 @@ final class FutureLogs {
         go(new FutureLog(log, new PartitionLog(core, 0), quota), target);
     }
 
-    /** Goes on with a copy from before this process was started. */
+    /** Goes on with a copy from before this process was started. If that fails, the log stays where it is. */
     void resume(PartitionLog log, PartitionLog copy) {
         var move = new FutureLog(log, copy, quota);
-        move.reconcile();
-        LOG.infof("Moving %s to %s, %d offsets to go", log, copy.directory(), move.lag());
-        go(move, copy.directory());
+        try {
+            move.reconcile();
+            LOG.infof("Moving %s to %s, %d offsets to go", log, copy.directory(), move.lag());
+            go(move, copy.directory());
+        } catch (KafkaException e) {
+            LOG.warnf("%s is not moved on: %s", log, e.getMessage());
+            log.move().giveUp();
+        }
     }
 
     private void go(FutureLog move, LogDirectory target) {

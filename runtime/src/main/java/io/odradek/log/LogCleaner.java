@@ -233,7 +233,7 @@ public final class LogCleaner implements AutoCloseable {
     private static long firstDirtyTimestampMs(PartitionLog log, DirtyLog dirty) throws IOException {
         var first = Long.MAX_VALUE;
         if (log.config().maxCompactionLagMs() != Long.MAX_VALUE && dirty.dirtyBytes() > 0) {
-            var segments = log.logSegments();
+            var segments = log.maintenance().segments();
             for (int i = 0; i + 1 < segments.size(); i++) {
                 var timestamp = segments.get(i).firstTimestamp();
                 if (segments.get(i + 1).baseOffset() > dirty.firstDirtyOffset()

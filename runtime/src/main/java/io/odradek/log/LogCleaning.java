@@ -42,7 +42,7 @@ final class LogCleaning {
      * @throws org.apache.kafka.common.errors.CorruptRecordException if a batch is damaged
      */
     long run(long maxKeyBytes, double loadFactor) throws IOException {
-        var segments = log.logSegments().stream()
+        var segments = log.maintenance().segments().stream()
                 .filter(s -> s.baseOffset() < dirty.endOffset())
                 .toList();
         var keys = new KeyOffsets(maxKeyBytes, loadFactor, dirty.endOffset() - dirty.firstDirtyOffset());
@@ -50,7 +50,7 @@ final class LogCleaning {
             return run(segments, keys);
         } catch (IOException | CorruptRecordException e) {
             // Files that vanish or shrink under the reader look like damage.
-            if (truncations != log.truncations() || !log.logSegments().containsAll(segments)) {
+            if (truncations != log.truncations() || !log.maintenance().segments().containsAll(segments)) {
                 throw new SegmentCleaner.AbandonedException(log + " was truncated, or its segments deleted, meanwhile");
             }
             throw e;
@@ -108,11 +108,11 @@ final class LogCleaning {
     private void replace(
             List<LogSegment> group, long nextBaseOffset, AtomicReference<LogSegment> target, SegmentCleaner.Round round)
             throws IOException {
-        var cleaned = log.newCleanedSegment(group.get(0).baseOffset());
+        var cleaned = log.maintenance().newCleaned(group.get(0).baseOffset());
         target.set(cleaned);
         var copied = false;
         try {
-            segmentCleaner.copy(group, nextBaseOffset, cleaned, round, log.lastProducerRecords());
+            segmentCleaner.copy(group, nextBaseOffset, cleaned, round, log.maintenance().lastProducerRecords());
             // Retention goes by the age of the records, where they have no timestamps by that of the file.
             cleaned.setLastModifiedMs(group.get(group.size() - 1).lastModifiedMs());
             copied = true;
@@ -123,7 +123,7 @@ final class LogCleaning {
                 cleaned.delete();
             }
         }
-        if (!log.replaceSegments(List.of(cleaned), group, truncations)) {
+        if (!log.maintenance().replace(List.of(cleaned), group, truncations)) {
             throw new SegmentCleaner.AbandonedException(log + " was truncated, or its segments deleted, meanwhile");
         }
     }

@@ -10,18 +10,39 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.jboss.logging.Logger;
 
 /**
  * The log directories of a broker, in the order of its configuration, and how many logs each has. {@link #all} may be asked
  * from any thread, as may what counts; opening them is for one thread.
  */
 final class LogDirectories {
+    private static final Logger LOG = Logger.getLogger(LogDirectories.class);
+
     private final List<LogDirectory> directories;
     private final Map<LogDirectory, Integer> logCounts = new HashMap<>();
     private boolean hasUnknownLogs;
 
     LogDirectories(List<Path> paths) {
         directories = paths.stream().map(path -> new LogDirectory(normal(path))).toList();
+    }
+
+    /** See {@link LogStore#clusterIdOf}. */
+    static Optional<String> clusterIdOf(List<Path> directories) {
+        Optional<String> found = Optional.empty();
+        for (var directory : directories) {
+            try {
+                var clusterId = MetaProperties.read(directory).map(MetaProperties::clusterId);
+                if (found.isPresent() && clusterId.isPresent() && !found.equals(clusterId)) {
+                    throw new IllegalStateException("Log directory " + directory + " belongs to cluster "
+                            + clusterId.get() + ", others to cluster " + found.get());
+                }
+                found = found.or(() -> clusterId);
+            } catch (IOException e) {
+                LOG.debugf("%s cannot be read: %s", directory, e);
+            }
+        }
+        return found;
     }
 
     static Path normal(Path directory) {

@@ -3,20 +3,15 @@ package io.odradek.log;
 import io.odradek.config.LogConfig;
 import io.odradek.config.LogSettings;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
@@ -26,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InconsistentTopicIdException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
@@ -42,8 +36,6 @@ import org.jboss.logging.Logger;
  */
 public final class LogStore implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LogStore.class);
-    /** The longest name a file may have on common file systems. */
-    private static final int MAX_NAME_LENGTH = 255;
 
     private final LogStoreConfig config;
     private final LogEnvironment environment;
@@ -54,7 +46,8 @@ public final class LogStore implements AutoCloseable {
 
     private final LogDirectories directories;
     private final FutureLogs futures;
-    private final PreferredDirectories preferred = new PreferredDirectories();
+    private final LogPlacement placement;
+    private final LogFolders folders;
     private final Map<LogDirectory, DirectoryCheckpoints> checkpoints = new ConcurrentHashMap<>();
     /** By directory name, that is by topic and partition. */
     private final Map<String, PartitionLog> logs = new ConcurrentHashMap<>();
@@ -83,6 +76,8 @@ public final class LogStore implements AutoCloseable {
                 new RecordValidator(config.maxDecompressedBatchBytes()),
                 () -> changeable.producerIdExpirationMs,
                 () -> verificationRequired.getAsBoolean());
+        placement = new LogPlacement(directories);
+        folders = new LogFolders(environment);
         futures = new FutureLogs(environment, directories, this::checkpoint);
     }
 
@@ -92,20 +87,7 @@ public final class LogStore implements AutoCloseable {
      * @throws IllegalStateException with one clear line if they disagree or cannot be understood
      */
     public static Optional<String> clusterIdOf(List<Path> directories) {
-        Optional<String> found = Optional.empty();
-        for (var directory : directories) {
-            try {
-                var clusterId = MetaProperties.read(directory).map(MetaProperties::clusterId);
-                if (found.isPresent() && clusterId.isPresent() && !found.equals(clusterId)) {
-                    throw new IllegalStateException("Log directory " + directory + " belongs to cluster "
-                            + clusterId.get() + ", others to cluster " + found.get());
-                }
-                found = found.or(() -> clusterId);
-            } catch (IOException e) {
-                LOG.debugf("%s cannot be read: %s", directory, e);
-            }
-        }
-        return found;
+        return LogDirectories.clusterIdOf(directories);
     }
 
     /** {@link #lock} and {@link #load} at once. */
@@ -241,25 +223,22 @@ public final class LogStore implements AutoCloseable {
 
     /** Goes on with what was being moved when the broker stopped. */
     private void resume(PartitionLog copy) {
-        var log = logs.get(copy.id().directoryName());
-        if (log == null && directories.mayHideLogs()) {
+        var log = Optional.ofNullable(logs.get(copy.id().directoryName()));
+        if (log.isEmpty() && directories.mayHideLogs()) {
             LOG.warnf("%s is left alone: the log itself may be in a directory that is offline", copy);
             return;
         }
         try {
-            if (log == null
-                    || !log.id().equals(copy.id())
-                    || futures.of(log.id()).isPresent()) {
-                LOG.warnf("Removing %s: there is no log to go on copying from", copy);
-                removeLater(copy.directory(), copy.path(), 0);
+            if (log.isPresent()
+                    && log.get().id().equals(copy.id())
+                    && futures.of(copy.id()).isEmpty()) {
+                futures.resume(log.get(), copy);
             } else {
-                futures.resume(log, copy);
+                LOG.warnf("Removing %s: there is no log to go on copying from", copy);
+                folders.removeLater(copy.directory(), copy.path(), 0);
             }
         } catch (IOException e) {
             copy.directory().fail("removing " + copy, e);
-        } catch (KafkaException e) {
-            LOG.warnf("%s is not moved on: %s", log, e.getMessage());
-            log.staysHere();
         }
     }
 
@@ -274,10 +253,10 @@ public final class LogStore implements AutoCloseable {
      * @throws InvalidTopicException the topic's name is too long
      */
     public synchronized boolean move(LogId id, Path path) {
-        var target = usable(id.directoryName(), path);
+        var target = placement.wanted(id.directoryName(), path, changeable.cordoned);
         var log = get(id);
         if (log.isEmpty()) {
-            preferred.put(id.directoryName(), target);
+            placement.prefer(id.directoryName(), target);
             return false;
         }
         var moving = futures.of(id);
@@ -294,21 +273,7 @@ public final class LogStore implements AutoCloseable {
     /** As {@link #move}, of a log that is not there: remembers where to make it. */
     public synchronized void prefer(String topic, int partition, Path path) {
         var name = topic + "-" + partition;
-        preferred.put(name, usable(name, path));
-    }
-
-    private LogDirectory usable(String name, Path path) {
-        if (!MovedLogs.canBeNamed(name)) {
-            throw new InvalidTopicException("The topic name is too long.");
-        }
-        var directory = directories
-                .at(path)
-                .orElseThrow(() -> new LogDirNotFoundException("Log dir " + path + " is not found in the config."));
-        directory.ensureOnline();
-        if (changeable.cordoned.contains(directory.path())) {
-            throw new InvalidReplicaAssignmentException("Log directory " + path + " is cordoned");
-        }
-        return directory;
+        placement.prefer(name, placement.wanted(name, path, changeable.cordoned));
     }
 
     /** Called by whoever met the error, perhaps under a log's lock: who is told is told from the background. */
@@ -392,38 +357,13 @@ public final class LogStore implements AutoCloseable {
 
     /** Under the store's monitor. */
     private PartitionLog create(LogId id, LogConfig config) {
-        var directory = preferred.take(id.directoryName()).orElseGet(() -> directories.ofNewLog(changeable.cordoned));
+        var directory = placement.ofNewLog(id.directoryName(), changeable.cordoned);
         var core = new LogCore(id, directory, environment, config, LogCheckpoint.ZERO);
-        try {
-            try {
-                Files.createDirectory(core.path());
-            } catch (FileAlreadyExistsException e) {
-                LOG.warnf("%s is in the way of a new log, removing it", core.path());
-                removeLater(directory, core.path(), config.fileDeleteDelayMs());
-                Files.createDirectory(core.path());
-            }
-            PartitionMetadata.write(core.path(), id.topicId());
-        } catch (IOException e) {
-            throw directory.fail("creating " + id, e);
-        }
+        folders.create(core);
         var log = PartitionLog.blank(core);
         logs.put(id.directoryName(), log);
         directories.count(directory, 1);
         return log;
-    }
-
-    private void removeLater(LogDirectory directory, Path path, long delayMs) throws IOException {
-        var target = deletedName(path);
-        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-        directory.later(delayMs, environment, () -> LogDirectoryLoader.removeTree(target));
-    }
-
-    /** {@code topic-partition.uniqueId-delete}; a long name is cut so that the suffix fits. */
-    private static Path deletedName(Path path) {
-        var suffix = "." + UUID.randomUUID().toString().replace("-", "") + LogDirectoryLoader.DELETE_SUFFIX;
-        var name = path.getFileName().toString();
-        return path.resolveSibling(
-                name.substring(0, Math.min(name.length(), MAX_NAME_LENGTH - suffix.length())) + suffix);
     }
 
     public Optional<PartitionLog> get(LogId id) {
@@ -433,19 +373,15 @@ public final class LogStore implements AutoCloseable {
 
     /** Takes the log away at once and removes its files after {@code file.delete.delay.ms}. Unknown ids are ignored. */
     public void delete(LogId id) {
-        PartitionLog log;
         synchronized (this) {
-            log = get(id).orElse(null);
+            var log = get(id).orElse(null);
             if (log == null) {
                 return;
             }
             futures.cancel(id);
-            var target = deletedName(log.path());
-            log.delete(target);
+            folders.delete(log);
             logs.remove(id.directoryName(), log);
             directories.count(log.directory(), -1);
-            log.directory()
-                    .later(log.config().fileDeleteDelayMs(), environment, () -> LogDirectoryLoader.removeTree(target));
         }
     }
 
@@ -469,46 +405,9 @@ public final class LogStore implements AutoCloseable {
 
     /** Every directory with the sizes of all its logs: walks them all, and asks the file system. */
     public List<LogDirectoryDescription> describe() {
-        var result = new ArrayList<LogDirectoryDescription>(directoryCount());
-        for (var directory : directories.all()) {
-            var sizes = new HashMap<LogId, Long>();
-            var coming = new HashMap<LogId, LogDirectoryDescription.FutureReplica>();
-            var total = -1L;
-            var usable = -1L;
-            if (directory.isOnline()) {
-                try {
-                    var volume = Files.getFileStore(directory.path());
-                    total = volume.getTotalSpace();
-                    usable = volume.getUsableSpace();
-                    for (var log : logs.values()) {
-                        if (log.directory() == directory) {
-                            sizes.put(log.id(), log.sizeInBytes());
-                        }
-                    }
-                    for (var move : futures.all()) {
-                        if (move.copy().directory() == directory) {
-                            coming.put(
-                                    move.copy().id(),
-                                    new LogDirectoryDescription.FutureReplica(
-                                            move.copy().sizeInBytes(), move.lag()));
-                        }
-                    }
-                } catch (IOException e) {
-                    directory.fail("looking at", e);
-                } catch (KafkaStorageException e) {
-                    LOG.debugf("%s cannot be described: %s", directory, e.getMessage());
-                }
-            }
-            result.add(new LogDirectoryDescription(
-                    directory.path(),
-                    directory.directoryId(),
-                    directory.failure(),
-                    Map.copyOf(sizes),
-                    Map.copyOf(coming),
-                    total,
-                    usable));
-        }
-        return result;
+        return directories.all().stream()
+                .map(directory -> DirectorySizes.describe(directory, logs.values(), futures.all()))
+                .toList();
     }
 
     /** Who is told that a directory went offline and which logs with it; from the background executor. */

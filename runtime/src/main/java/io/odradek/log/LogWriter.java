@@ -209,7 +209,7 @@ final class LogWriter {
         return List.copyOf(result);
     }
 
-    /** See {@link PartitionLog#replaceSegments}; the cleaned ones are on the device. */
+    /** See {@link SegmentMaintenance#replace}; the cleaned ones are on the device. */
     boolean replace(LogState state, List<LogSegment> cleaned, List<LogSegment> old, int truncations)
             throws IOException {
         if (truncations != core.truncations

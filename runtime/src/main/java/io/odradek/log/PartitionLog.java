@@ -2,16 +2,11 @@ package io.odradek.log;
 
 import io.odradek.config.LogConfig;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
-import java.util.function.Predicate;
-import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
@@ -24,8 +19,6 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * log's directory is offline, and takes it offline on the first I/O error.
  */
 public final class PartitionLog implements ReplicaLog {
-    /** Reads that meet a concurrent truncation or removal look again at what is there now. */
-    private static final int READ_ATTEMPTS = 3;
     /** {@link #startVerification}: nothing has to be verified. */
     public static final long NO_GUARD = 0;
 
@@ -34,6 +27,7 @@ public final class PartitionLog implements ReplicaLog {
     private final LogFlush flush;
     private final LogWriter writer;
     private final LogResidence residence;
+    private final LogAccess access;
 
     /**
      * A dormant log: its directory exists, nothing is read yet.
@@ -45,6 +39,7 @@ public final class PartitionLog implements ReplicaLog {
         this.flush = new LogFlush(core, lock);
         this.writer = new LogWriter(core, flush);
         this.residence = new LogResidence(core, lock, flush, writer, endOffset);
+        this.access = new LogAccess(core, lock, residence);
     }
 
     /** A dormant log whose directory has no files but the one that says whose it is. */
@@ -101,7 +96,7 @@ public final class PartitionLog implements ReplicaLog {
     public long startVerification(long producerId, short epoch, int sequence, boolean addsPartitions) {
         lock.lock();
         try {
-            return writable().producers.startVerification(producerId, epoch, sequence, addsPartitions, core.nowMs());
+            return access.writable().producers.startVerification(producerId, epoch, sequence, addsPartitions, core.nowMs());
         } finally {
             lock.unlock();
         }
@@ -111,7 +106,7 @@ public final class PartitionLog implements ReplicaLog {
     public boolean confirmVerification(long producerId, short epoch, long guard) {
         lock.lock();
         try {
-            return writable().producers.confirmVerification(producerId, epoch, guard);
+            return access.writable().producers.confirmVerification(producerId, epoch, guard);
         } finally {
             lock.unlock();
         }
@@ -121,7 +116,7 @@ public final class PartitionLog implements ReplicaLog {
     public void dropVerification(long producerId, long guard) {
         lock.lock();
         try {
-            writable().producers.verifications().drop(producerId, guard);
+            access.writable().producers.verifications().drop(producerId, guard);
         } finally {
             lock.unlock();
         }
@@ -160,7 +155,7 @@ public final class PartitionLog implements ReplicaLog {
         LogState current;
         lock.lock();
         try {
-            current = writable();
+            current = access.writable();
             result = write.to(current);
         } catch (IOException e) {
             throw core.failed("appending to", e);
@@ -183,28 +178,7 @@ public final class PartitionLog implements ReplicaLog {
      * @throws org.apache.kafka.common.errors.OffsetOutOfRangeException below the log start or beyond the log end offset
      */
     public LogSlice read(long startOffset, int maxBytes, long upperBoundOffset, boolean minOneMessage) {
-        for (int attempt = 1; ; attempt++) {
-            var truncations = core.truncations;
-            var current = state();
-            var endOffset = current.end.offset();
-            if (startOffset < core.logStartOffset || startOffset > endOffset) {
-                throw new OffsetOutOfRangeException("Received request for offset " + startOffset + " for partition "
-                        + core.id + ", but we only have log segments from offset " + core.logStartOffset + " to "
-                        + endOffset + ".");
-            }
-            if (startOffset == endOffset || startOffset >= upperBoundOffset) {
-                return LogSlice.EMPTY;
-            }
-            try {
-                return new LogReader(current).read(startOffset, maxBytes, upperBoundOffset, minOneMessage);
-            } catch (IOException | CorruptRecordException e) {
-                var moved = truncations != core.truncations || e instanceof NoSuchFileException;
-                if (!moved || attempt == READ_ATTEMPTS) {
-                    throw e instanceof IOException io ? core.failed("reading", io) : (CorruptRecordException) e;
-                }
-                awaitChange();
-            }
-        }
+        return access.read(startOffset, maxBytes, upperBoundOffset, minOneMessage);
     }
 
     @Override
@@ -240,7 +214,7 @@ public final class PartitionLog implements ReplicaLog {
         if (current == null && residence.isWithoutTransactions()) {
             return highWatermark;
         }
-        var producers = (current == null ? state() : current).producers;
+        var producers = (current == null ? access.state() : current).producers;
         return Math.min(highWatermark, Math.max(core.logStartOffset, producers.firstUnstableOffset()));
     }
 
@@ -267,12 +241,12 @@ public final class PartitionLog implements ReplicaLog {
 
     /** The first record whose timestamp is at least {@code timestampMs}. */
     public Optional<TimestampOffset> offsetForTimestamp(long timestampMs) {
-        return look(reader -> reader.offsetForTimestamp(timestampMs, core.logStartOffset));
+        return access.look(reader -> reader.offsetForTimestamp(timestampMs, core.logStartOffset));
     }
 
     /** The first record that has the largest timestamp of the log. */
     public Optional<TimestampOffset> maxTimestampOffset() {
-        return look(reader -> reader.maxTimestampOffset(core.logStartOffset));
+        return access.look(reader -> reader.maxTimestampOffset(core.logStartOffset));
     }
 
     @Override
@@ -303,7 +277,7 @@ public final class PartitionLog implements ReplicaLog {
         } finally {
             lock.unlock();
         }
-        change("noting a leader epoch of", current -> {
+        access.change("noting a leader epoch of", current -> {
             current.epochs.assign(epoch, offset);
             current.epochs.save(core.path());
         });
@@ -320,28 +294,28 @@ public final class PartitionLog implements ReplicaLog {
             throw new OffsetOutOfRangeException("Cannot increment the log start offset to " + offset + " of partition "
                     + core.id + " since it is larger than the high watermark " + highWatermark());
         }
-        change("deleting records of", current -> {
+        access.change("deleting records of", current -> {
             if (offset > core.logStartOffset) {
                 writer.startAt(current, offset);
             }
         });
-        deleteOldestSegments(s -> !s.active() && s.endOffset() <= core.logStartOffset, "log start offset " + offset);
+        maintenance().deleteOldest(s -> !s.active() && s.endOffset() <= core.logStartOffset, "log start offset " + offset);
     }
 
     /** Removes all records at or beyond {@code offset}, and every leader epoch that would begin there. */
     @Override
     public void truncateTo(long offset) {
-        change("truncating", current -> writer.truncateTo(current, offset));
+        access.change("truncating", current -> writer.truncateTo(current, offset));
     }
 
     /** Removes all records; the log then starts and ends at {@code offset}. */
     @Override
     public void truncateFullyAndStartAt(long offset) {
-        change("truncating", current -> writer.restartAt(current, offset));
+        access.change("truncating", current -> writer.restartAt(current, offset));
     }
 
     public List<ActiveProducer> activeProducers() {
-        var current = state();
+        var current = access.state();
         lock.lock();
         try {
             return current.producers.describe();
@@ -352,7 +326,7 @@ public final class PartitionLog implements ReplicaLog {
 
     /** Aborted transactions that overlap {@code [fromOffset, toOffset)}. */
     public List<AbortedTxn> abortedTransactions(long fromOffset, long toOffset) {
-        return look(reader -> reader.abortedTransactions(fromOffset, toOffset));
+        return access.look(reader -> reader.abortedTransactions(fromOffset, toOffset));
     }
 
     public long sizeInBytes() {
@@ -364,7 +338,7 @@ public final class PartitionLog implements ReplicaLog {
 
     /** Begins a new segment, if the last one is not empty. */
     public void roll() {
-        change("rolling", current -> {
+        access.change("rolling", current -> {
             if (current.end.segment().size() > 0) {
                 writer.roll(current, current.end.offset());
             }
@@ -395,82 +369,14 @@ public final class PartitionLog implements ReplicaLog {
         return residence.segments();
     }
 
-    /**
-     * Deletes segments from the oldest on as long as {@code obsolete} says so, none that reaches beyond the high
-     * watermark; if the active one is to go, a new one is rolled first. Returns how many.
-     */
-    int deleteOldestSegments(Predicate<SegmentSummary> obsolete, String reason) {
-        var first = segments().get(0);
-        if (first.active() && first.sizeInBytes() == 0 || !obsolete.test(first)) {
-            return 0;
-        }
-        var count = new int[1];
-        change("deleting segments of", current -> count[0] = writer.deleteOldest(current, obsolete, reason));
-        return count[0];
+    /** What retention and compaction need of it. */
+    SegmentMaintenance maintenance() {
+        return new SegmentMaintenance(core, access, writer, residence);
     }
 
-    /** The segments themselves, oldest first: for the cleaner. */
-    List<LogSegment> logSegments() {
-        return state().segments.all();
-    }
-
-    /** A segment for the cleaner to write into; becomes part of the log with {@link #replaceSegments}. */
-    LogSegment newCleanedSegment(long baseOffset) {
-        core.ensureUsable();
-        try {
-            return writer.create(baseOffset, SegmentFiles.CLEANED);
-        } catch (IOException e) {
-            throw core.failed("cleaning", e);
-        }
-    }
-
-    /**
-     * Puts cleaned segments in place of those they were made from. After a crash at any point the log has either the old
-     * ones or the new ones (see {@link LogLoader}).
-     *
-     * @return false if the log was truncated or the old segments deleted meanwhile; then the cleaned ones are removed
-     */
-    boolean replaceSegments(List<LogSegment> cleaned, List<LogSegment> old, int truncations) {
-        try {
-            for (var segment : cleaned) {
-                segment.finish();
-                segment.forceLog();
-                segment.forceIndexes();
-            }
-        } catch (IOException e) {
-            throw core.failed("cleaning", e);
-        }
-        var replaced = new boolean[1];
-        change("replacing segments of", current -> replaced[0] = writer.replace(current, cleaned, old, truncations));
-        return replaced[0];
-    }
-
-    /**
-     * A copy is made in another directory. From now on nothing is compacted here, until {@link #moveTo} or {@link
-     * #staysHere}.
-     *
-     * @param onTruncation told under the lock after something was cut off, with the offset from which on, or with {@link
-     *     LogWriter#NOTHING_LEFT}
-     */
-    void moves(LongConsumer onTruncation) {
-        lock.lock();
-        try {
-            core.moving = true;
-            core.onTruncation = onTruncation;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** There is no copy in another directory any more. */
-    void staysHere() {
-        lock.lock();
-        try {
-            core.moving = false;
-            core.onTruncation = offset -> {};
-        } finally {
-            lock.unlock();
-        }
+    /** What a move into another directory needs of it, and of its copy. */
+    LogMove move() {
+        return new LogMove(core, lock, residence);
     }
 
     /** Whether a copy is being made in another directory. */
@@ -478,46 +384,9 @@ public final class PartitionLog implements ReplicaLog {
         return core.moving;
     }
 
-    /**
-     * Takes the files of the copy instead of its own, which get another name. Whoever uses this log goes on with them and
-     * notices nothing; nobody may use the copy any more.
-     *
-     * @param complete copies the rest under the lock; false if that is too much by now
-     * @param deletedName of the directory that it had
-     * @return whether it has moved
-     */
-    boolean moveTo(PartitionLog copy, BooleanSupplier complete, String deletedName) {
-        lock.lock();
-        copy.lock.lock();
-        try {
-            if (!complete.getAsBoolean()) {
-                return false;
-            }
-            residence.moveTo(copy.residence, deletedName);
-        } catch (IOException e) {
-            throw core.failed("moving", e);
-        } finally {
-            copy.lock.unlock();
-            lock.unlock();
-        }
-        core.durability.announce(core.durability.recoveryPoint(), logEndOffset(), core.config);
-        return true;
-    }
-
     /** Grows with each truncation. */
     int truncations() {
         return core.truncations;
-    }
-
-    /** Of each producer that is not expired, where its state comes from: the cleaner keeps those batches. */
-    Map<Long, LastProducerRecord> lastProducerRecords() {
-        var current = state();
-        lock.lock();
-        try {
-            return current.producers.lastRecords();
-        } finally {
-            lock.unlock();
-        }
     }
 
     Path path() {
@@ -561,61 +430,6 @@ public final class PartitionLog implements ReplicaLog {
     /** Renames the directory and closes the files; nothing can be done with the log any more. */
     void delete(Path target) {
         residence.delete(target);
-    }
-
-    private LogState state() {
-        return residence.state();
-    }
-
-    /** The state for someone who will change it. Under the lock. */
-    private LogState writable() {
-        core.ensureUsable();
-        return state();
-    }
-
-    @FunctionalInterface
-    private interface Change {
-        void to(LogState current) throws IOException;
-    }
-
-    private void change(String what, Change change) {
-        lock.lock();
-        try {
-            change.to(writable());
-        } catch (IOException e) {
-            throw core.failed(what, e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Files are gone or have another name: whoever does that holds the lock until others are in their place. */
-    private void awaitChange() {
-        lock.lock();
-        lock.unlock();
-    }
-
-    @FunctionalInterface
-    private interface Look<T> {
-        T at(LogReader reader) throws IOException;
-    }
-
-    private <T> T look(Look<T> look) {
-        var current = state();
-        core.directory.ensureOnline();
-        try {
-            return look.at(new LogReader(current));
-        } catch (NoSuchFileException e) {
-            // Removed or moved while it was read: what is there now answers as well.
-            awaitChange();
-            try {
-                return look.at(new LogReader(state()));
-            } catch (IOException again) {
-                throw core.failed("reading", again);
-            }
-        } catch (IOException e) {
-            throw core.failed("reading", e);
-        }
     }
 
     @Override

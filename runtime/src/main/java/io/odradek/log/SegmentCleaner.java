@@ -139,7 +139,7 @@ final class SegmentCleaner {
         if (stopped.getAsBoolean()) {
             throw new AbandonedException("cleaning of " + log + " was stopped");
         }
-        log.logSegments(); // a log in use does not go dormant, which would make its segments other objects
+        log.maintenance().segments(); // a log in use does not go dormant, which would make its segments other objects
         input.clear();
         segment.readAt(input, position);
         input.flip();

@@ -67,7 +67,7 @@ class LogConcurrencyTest {
                 others.add(() -> {
                     while (writing.get()) {
                         log.updateHighWatermark(log.logEndOffset());
-                        log.deleteOldestSegments(s -> s.endOffset() < log.logEndOffset() - 500, "test");
+                        log.maintenance().deleteOldest(s -> s.endOffset() < log.logEndOffset() - 500, "test");
                         log.rest();
                         fixture.store.environment().files().closeIdle();
                         log.offsetForTimestamp(1);

@@ -386,8 +386,8 @@ class LogRecoveryTest {
                 }
                 var before = LogFixture.read(log, 0);
                 // Every third record of the first four segments stays, in two segments.
-                var old = log.logSegments().subList(0, 4);
-                var cleaned = List.of(log.newCleanedSegment(0), log.newCleanedSegment(40));
+                var old = log.maintenance().segments().subList(0, 4);
+                var cleaned = List.of(log.maintenance().newCleaned(0), log.maintenance().newCleaned(40));
                 for (int i = 0; i < 80; i += 3) {
                     cleaned.get(i / 40)
                             .append(
@@ -400,7 +400,7 @@ class LogRecoveryTest {
                 layer.left = step;
                 var done = false;
                 try {
-                    done = log.replaceSegments(cleaned, old, log.truncations());
+                    done = log.maintenance().replace(cleaned, old, log.truncations());
                 } catch (KafkaStorageException e) {
                     assertTrue(e.getCause().getMessage().contains("killed"));
                 }
@@ -412,7 +412,7 @@ class LogRecoveryTest {
                     assertEquals(
                             record, LogFixture.read(image.log(), offset(record)).get(0), "step " + step);
                 }
-                for (var segment : image.log().logSegments()) {
+                for (var segment : image.log().maintenance().segments()) {
                     assertTrue(segment.indexesSane(), "step " + step + ": " + segment);
                 }
                 image.close();
@@ -436,11 +436,11 @@ class LogRecoveryTest {
             log.append(Batches.plain(RECENT, "value-" + i), 0, AppendOrigin.CLIENT);
             log.roll();
         }
-        var old = log.logSegments().subList(0, 2);
-        var cleaned = log.newCleanedSegment(0);
+        var old = log.maintenance().segments().subList(0, 2);
+        var cleaned = log.maintenance().newCleaned(0);
         log.updateHighWatermark(6);
-        log.deleteOldestSegments(s -> s.baseOffset() == 0, "retention was faster");
-        assertFalse(log.replaceSegments(List.of(cleaned), old, log.truncations()));
+        log.maintenance().deleteOldest(s -> s.baseOffset() == 0, "retention was faster");
+        assertFalse(log.maintenance().replace(List.of(cleaned), old, log.truncations()));
         assertEquals("1:value-1", LogFixture.read(log, 1).get(0));
     }
 }

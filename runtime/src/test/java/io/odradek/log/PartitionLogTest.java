@@ -190,9 +190,9 @@ class PartitionLogTest {
             append("x".repeat(200));
         }
         var segments = log.segments().size();
-        assertEquals(0, log.deleteOldestSegments(s -> true, "all, but nothing is replicated"));
+        assertEquals(0, log.maintenance().deleteOldest(s -> true, "all, but nothing is replicated"));
         log.updateHighWatermark(40);
-        assertEquals(segments, log.deleteOldestSegments(s -> true, "all"));
+        assertEquals(segments, log.maintenance().deleteOldest(s -> true, "all"));
         assertEquals(40, log.logStartOffset());
         assertEquals(40, log.logEndOffset());
         append("y");
@@ -205,7 +205,7 @@ class PartitionLogTest {
     void aSliceOutlivesItsSegment() throws Exception {
         append("a");
         var slice = log.read(0, 1000, Long.MAX_VALUE, true);
-        log.logSegments().get(0).delete();
+        log.maintenance().segments().get(0).delete();
         assertEquals(List.of("0:a"), Batches.contents(slice.load()));
         slice.close();
         slice.close();
@@ -218,12 +218,12 @@ class PartitionLogTest {
         log.roll();
         append("b");
         log.flush();
-        var earlier = log.logSegments().get(0);
+        var earlier = log.maintenance().segments().get(0);
         log.rest();
         log.rest();
         assertTrue(log.isDormant());
         log.updateHighWatermark(2);
-        log.deleteOldestSegments(s -> s.baseOffset() == 0, "test");
+        log.maintenance().deleteOldest(s -> s.baseOffset() == 0, "test");
         fixture.store.environment().files().closeIdle();
         fixture.store.environment().files().closeIdle();
         assertThrows(NoSuchFileException.class, () -> earlier.slice(0, 1));
@@ -287,7 +287,7 @@ class PartitionLogTest {
         assertEquals(new EpochEndOffset(5, 0), log.endOffsetForEpoch(5));
         assertEquals(EpochEndOffset.UNDEFINED, log.endOffsetForEpoch(6));
         assertEquals(0, log.lastStableOffset(0));
-        assertEquals(0, log.deleteOldestSegments(s -> true, "test"));
+        assertEquals(0, log.maintenance().deleteOldest(s -> true, "test"));
         assertEquals(0, log.sizeInBytes());
         assertTrue(log.isDormant());
         assertEquals(List.of(PartitionMetadata.FILE_NAME), fixture.files());
