@@ -2,6 +2,7 @@ package io.odradek.log;
 
 import io.odradek.config.LogSettings.CleanerSettings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -33,7 +34,7 @@ public final class LogCleaner implements AutoCloseable {
     private final Supplier<? extends Collection<PartitionLog>> logs;
     private final Time time;
     private final IoThrottle throttle;
-    private final CleanerCheckpoints checkpoints = new CleanerCheckpoints();
+    private final CleanerCheckpoints checkpoints;
     private final Map<LogId, String> uncleanable = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,8 +49,16 @@ public final class LogCleaner implements AutoCloseable {
     private volatile CleanerSettings settings;
     private volatile boolean stopped;
 
-    /** @param logs all logs that exist, asked for anew each time */
-    LogCleaner(CleanerSettings settings, Supplier<? extends Collection<PartitionLog>> logs, Time time) {
+    /**
+     * @param logs all logs that exist, asked for anew each time
+     * @param directories of logs that are online
+     */
+    LogCleaner(
+            CleanerSettings settings,
+            Supplier<? extends Collection<PartitionLog>> logs,
+            Supplier<List<Path>> directories,
+            Time time) {
+        this.checkpoints = new CleanerCheckpoints(directories);
         this.settings = settings;
         this.logs = logs;
         this.time = time;
@@ -187,7 +196,9 @@ public final class LogCleaner implements AutoCloseable {
         lock.lock();
         try {
             Candidate filthiest = null;
-            for (var log : logs.get()) {
+            var all = logs.get();
+            checkpoints.follow(all);
+            for (var log : all) {
                 if (log.config().cleanupCompact()
                         && !log.isMoving()
                         && !inProgress.contains(log.id())

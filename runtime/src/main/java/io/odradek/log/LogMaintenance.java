@@ -26,7 +26,7 @@ public final class LogMaintenance implements AutoCloseable {
      */
     public static LogMaintenance start(
             LogStore store, LogSettings settings, Time time, ScheduledExecutorService background) {
-        var cleaner = new LogCleaner(settings.cleaner(), () -> logs(store), time);
+        var cleaner = new LogCleaner(settings.cleaner(), () -> logs(store), store::onlineDirectories, time);
         cleaner.start();
         var retention = background.scheduleWithFixedDelay(
                 new Retention(() -> logs(store), time),

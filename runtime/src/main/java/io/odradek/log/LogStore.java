@@ -398,6 +398,13 @@ public final class LogStore implements AutoCloseable {
                 .toList();
     }
 
+    List<Path> onlineDirectories() {
+        return directories.all().stream()
+                .filter(LogDirectory::isOnline)
+                .map(LogDirectory::path)
+                .toList();
+    }
+
     /** How many directories there are, offline ones included. */
     public int directoryCount() {
         return directories.all().size();
