@@ -60,6 +60,7 @@ final class PartitionReassignCommand extends AdminCommand {
         file.ifPresent(plan::addFile);
         targets.forEach(plan::add);
         throttle.ifPresent(bytes -> new ReplicationThrottle(admin).limit(plan.targets(), bytes));
+        new ReplicaDirectories(admin, terminal).request(plan.directories());
         var reassignments = new HashMap<TopicPartition, Optional<NewPartitionReassignment>>();
         plan.targets()
                 .forEach((partition, replicas) ->

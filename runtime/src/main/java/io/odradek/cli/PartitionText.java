@@ -7,7 +7,11 @@ final class PartitionText {
     private PartitionText() {}
 
     static String of(TopicPartition partition) {
-        return partition.topic() + ":" + partition.partition();
+        return of(partition.topic(), partition.partition());
+    }
+
+    static String of(String topic, int partition) {
+        return topic + ":" + partition;
     }
 
     static TopicPartition parse(String text) {

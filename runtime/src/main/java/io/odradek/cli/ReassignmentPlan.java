@@ -11,17 +11,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionReplica;
 
 /**
  * Where partitions are to go: as text, {@code orders:0=2,3}, or as a file in the form of Kafka's
  * {@code kafka-reassign-partitions} ({@code {"version": 1, "partitions": [{"topic": "orders", "partition": 0, "replicas":
- * [2, 3]}]}}).
+ * [2, 3], "log_dirs": ["any", "/disk2"]}]}}).
  */
 final class ReassignmentPlan {
+    /** In {@code log_dirs}: wherever the broker likes. */
+    private static final String ANY_DIRECTORY = "any";
+
     private final Map<TopicPartition, List<Integer>> targets = new LinkedHashMap<>();
+    private final Map<TopicPartitionReplica, String> directories = new LinkedHashMap<>();
 
     Map<TopicPartition, List<Integer>> targets() {
         return targets;
+    }
+
+    /** In which log directories of their brokers replicas are to be; those that may be in any are not here. */
+    Map<TopicPartitionReplica, String> directories() {
+        return directories;
     }
 
     private void add(TopicPartition partition, List<Integer> replicas) {
@@ -72,6 +82,7 @@ final class ReassignmentPlan {
         String topic = null;
         int partition = -1;
         var replicas = new ArrayList<Integer>();
+        var logDirs = new ArrayList<String>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             var field = parser.currentName();
             var value = parser.nextToken();
@@ -84,6 +95,12 @@ final class ReassignmentPlan {
                         replicas.add(parser.getIntValue());
                     }
                 }
+                case "log_dirs" -> {
+                    expect(parser, value, JsonToken.START_ARRAY);
+                    while (parser.nextToken() == JsonToken.VALUE_STRING) {
+                        logDirs.add(parser.getText());
+                    }
+                }
                 default -> parser.skipChildren();
             }
         }
@@ -91,6 +108,19 @@ final class ReassignmentPlan {
             throw new CommandFailure("a partition of the plan lacks its topic, its number or its replicas");
         }
         add(new TopicPartition(topic, partition), replicas);
+        place(topic, partition, replicas, logDirs);
+    }
+
+    private void place(String topic, int partition, List<Integer> replicas, List<String> logDirs) {
+        if (!logDirs.isEmpty() && logDirs.size() != replicas.size()) {
+            throw new CommandFailure("partition " + PartitionText.of(topic, partition) + " of the plan has "
+                    + replicas.size() + " replicas and " + logDirs.size() + " log_dirs");
+        }
+        for (int i = 0; i < logDirs.size(); i++) {
+            if (!logDirs.get(i).equals(ANY_DIRECTORY)) {
+                directories.put(new TopicPartitionReplica(topic, partition, replicas.get(i)), logDirs.get(i));
+            }
+        }
     }
 
     private static void expect(JsonParser parser, JsonToken token, JsonToken expected) {

@@ -57,8 +57,7 @@ final class DirectorySizes {
         for (var move : moves) {
             var copy = move.copy();
             if (copy.directory() == directory) {
-                coming.put(
-                        copy.id(), new LogDirectoryDescription.FutureReplica(copy.sizeInBytes(), move.lag()));
+                coming.put(copy.id(), new LogDirectoryDescription.FutureReplica(copy.sizeInBytes(), move.lag()));
             }
         }
     }

@@ -50,7 +50,8 @@ final class LogCleaning {
             return run(segments, keys);
         } catch (IOException | CorruptRecordException e) {
             // Files that vanish or shrink under the reader look like damage.
-            if (truncations != log.truncations() || !log.maintenance().segments().containsAll(segments)) {
+            if (truncations != log.truncations()
+                    || !log.maintenance().segments().containsAll(segments)) {
                 throw new SegmentCleaner.AbandonedException(log + " was truncated, or its segments deleted, meanwhile");
             }
             throw e;
@@ -112,7 +113,8 @@ final class LogCleaning {
         target.set(cleaned);
         var copied = false;
         try {
-            segmentCleaner.copy(group, nextBaseOffset, cleaned, round, log.maintenance().lastProducerRecords());
+            segmentCleaner.copy(
+                    group, nextBaseOffset, cleaned, round, log.maintenance().lastProducerRecords());
             // Retention goes by the age of the records, where they have no timestamps by that of the file.
             cleaned.setLastModifiedMs(group.get(group.size() - 1).lastModifiedMs());
             copied = true;

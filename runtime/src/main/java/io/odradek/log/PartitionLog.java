@@ -96,7 +96,9 @@ public final class PartitionLog implements ReplicaLog {
     public long startVerification(long producerId, short epoch, int sequence, boolean addsPartitions) {
         lock.lock();
         try {
-            return access.writable().producers.startVerification(producerId, epoch, sequence, addsPartitions, core.nowMs());
+            return access.writable()
+                    .producers
+                    .startVerification(producerId, epoch, sequence, addsPartitions, core.nowMs());
         } finally {
             lock.unlock();
         }
@@ -299,7 +301,8 @@ public final class PartitionLog implements ReplicaLog {
                 writer.startAt(current, offset);
             }
         });
-        maintenance().deleteOldest(s -> !s.active() && s.endOffset() <= core.logStartOffset, "log start offset " + offset);
+        maintenance()
+                .deleteOldest(s -> !s.active() && s.endOffset() <= core.logStartOffset, "log start offset " + offset);
     }
 
     /** Removes all records at or beyond {@code offset}, and every leader epoch that would begin there. */

@@ -101,10 +101,29 @@ class MovingLogsTest {
                                 cluster.bootstrap())
                         .succeeds();
                 await("it has moved again").atMost(TestCluster.PATIENCE).until(() -> isIn(admin, 3, directory(3, "x")));
+
+                var back = Files.writeString(
+                        home.resolve("back.json"),
+                        "{\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"replicas\":[1,2],\"log_dirs\":[\"any\",\""
+                                + directory(2, "y") + "\"]}]}");
+                Cli.run("partition", "reassign", "--file", back.toString(), "-b", cluster.bootstrap())
+                        .succeeds();
+                await("it is made there").atMost(TestCluster.PATIENCE).until(() -> isIn(admin, 2, directory(2, "y")));
+                Files.writeString(
+                        back,
+                        Files.readString(back)
+                                .replace("\"any\"", '"' + directory(1, target.equals("x") ? "y" : "x") + '"')
+                                .replace(directory(2, "y"), directory(2, "x")));
+                Cli.run("partition", "reassign", "--file", back.toString(), "-b", cluster.bootstrap())
+                        .succeeds();
+                await("both have moved")
+                        .atMost(TestCluster.PATIENCE)
+                        .until(() -> isIn(admin, 1, directory(1, target.equals("x") ? "y" : "x"))
+                                && isIn(admin, 2, directory(2, "x")));
                 producer.send(new ProducerRecord<>("t", "last"))
                         .get(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
                 cluster.awaitInSync("t");
-                assertEquals(List.of(1, 3), cluster.partition("t", 0).isr());
+                assertEquals(List.of(1, 2), cluster.partition("t", 0).isr());
             }
         }
     }

@@ -196,6 +196,10 @@ abstract class CommandScenarios {
                 run("partition", "reassign", "--file", plan.toString(), topic + ":1=" + broker)
                         .succeeds()
                         .lines());
+        Files.writeString(plan, Files.readString(plan).replace("any", "/no/such/directory"));
+        run("partition", "reassign", "--file", plan.toString())
+                .fails("partition " + topic + ":0 of broker " + broker
+                        + ": The user-specified log directory is not found in the broker config.");
         assertEquals(0, json(run("partition", "reassignments", "-o", "json")).size());
         assertEquals(
                 "PARTITION  REPLICAS  ADDING  REMOVING\n",

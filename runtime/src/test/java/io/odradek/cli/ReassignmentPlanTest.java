@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionReplica;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,17 @@ class ReassignmentPlanTest {
         assertEquals(
                 Map.of(new TopicPartition("a:b", 3), List.of(2, 1), new TopicPartition("c", 0), List.of(4)),
                 plan.targets());
+        assertEquals(Map.of(), plan.directories());
+    }
+
+    @Test
+    void aReplicaGoesIntoTheDirectoryThatIsNamed() throws IOException {
+        var plan = new ReassignmentPlan().addFile(file("""
+                {"version": 1, "partitions": [
+                   {"topic": "c", "partition": 0, "replicas": [4, 2], "log_dirs": ["any", "/disk2/kafka"]}]}
+                """));
+
+        assertEquals(Map.of(new TopicPartitionReplica("c", 0, 2), "/disk2/kafka"), plan.directories());
     }
 
     @ParameterizedTest
@@ -67,6 +79,8 @@ class ReassignmentPlanTest {
             {"partitions": 3}                                                           | the plan is not in the form of kafka-reassign-partitions at line 1
             {"partitions": [{"topic": "t", "replicas": [1]}]}                           | a partition of the plan lacks its topic, its number or its replicas
             {"partitions": [{"topic": "t", "partition": 0, "replicas": "1"}]}           | the plan is not in the form of kafka-reassign-partitions at line 1
+            {"partitions": [{"topic": "t", "partition": 0, "replicas": [1, 2], "log_dirs": ["/a"]}]} | partition t:0 of the plan has 2 replicas and 1 log_dirs
+            {"partitions": [{"topic": "t", "partition": 0, "replicas": [1], "log_dirs": "/a"}]} | the plan is not in the form of kafka-reassign-partitions at line 1
             """)
     void aFileThatIsNoPlanIsRefused(String json, String message) throws IOException {
         var file = file(json);

@@ -66,7 +66,8 @@ class CompactionModelTest {
     private LogCleaner newCleaner() {
         // Room for few keys, so that a map that is full before the dirty section ends is met too.
         var settings = new CleanerSettings(1, Double.MAX_VALUE, 20 * KeyOffsets.ENTRY_BYTES, 0.9, 512, 15_000);
-        return new LogCleaner(settings, () -> List.of(fixture.log()), () -> fixture.store.onlineDirectories(), fixture.time);
+        return new LogCleaner(
+                settings, () -> List.of(fixture.log()), () -> fixture.store.onlineDirectories(), fixture.time);
     }
 
     private void step() throws IOException {

@@ -54,7 +54,8 @@ class LogCleanerTest {
     }
 
     private LogCleaner cleaner() {
-        return new LogCleaner(SETTINGS, () -> List.of(fixture.log()), () -> fixture.store.onlineDirectories(), fixture.time);
+        return new LogCleaner(
+                SETTINGS, () -> List.of(fixture.log()), () -> fixture.store.onlineDirectories(), fixture.time);
     }
 
     private void append(PartitionLog log, String key, String value) {
@@ -93,7 +94,8 @@ class LogCleanerTest {
     void otherSettingsAreHeededAtOnce() throws Exception {
         var log = open(directory, Map.of());
         var restsForever = new CleanerSettings(1, Double.MAX_VALUE, 1 << 20, 0.9, 1 << 16, Long.MAX_VALUE);
-        try (var cleaner = new LogCleaner(restsForever, () -> List.of(log), () -> fixture.store.onlineDirectories(), fixture.time)) {
+        try (var cleaner = new LogCleaner(
+                restsForever, () -> List.of(log), () -> fixture.store.onlineDirectories(), fixture.time)) {
             cleaner.start();
             cleaner.reconfigure(new CleanerSettings(3, Double.MAX_VALUE, 4 << 20, 0.9, 1 << 16, Long.MAX_VALUE));
             assertEquals(3, cleaner.threads());
@@ -196,7 +198,8 @@ class LogCleanerTest {
         log.roll();
         append(log, "last", "v");
         var settings = new CleanerSettings(1, Double.MAX_VALUE, 1 << 20, 0.9, 0, 10);
-        var cleaner = new LogCleaner(settings, () -> List.of(log), () -> fixture.store.onlineDirectories(), fixture.time);
+        var cleaner =
+                new LogCleaner(settings, () -> List.of(log), () -> fixture.store.onlineDirectories(), fixture.time);
         assertTrue(cleaner.cleanFilthiest());
         assertEquals(Map.of(), cleaner.uncleanable());
         assertEquals(2, CompactedLogModel.read(log, false).size());

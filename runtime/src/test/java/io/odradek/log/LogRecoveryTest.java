@@ -387,7 +387,8 @@ class LogRecoveryTest {
                 var before = LogFixture.read(log, 0);
                 // Every third record of the first four segments stays, in two segments.
                 var old = log.maintenance().segments().subList(0, 4);
-                var cleaned = List.of(log.maintenance().newCleaned(0), log.maintenance().newCleaned(40));
+                var cleaned = List.of(
+                        log.maintenance().newCleaned(0), log.maintenance().newCleaned(40));
                 for (int i = 0; i < 80; i += 3) {
                     cleaned.get(i / 40)
                             .append(
