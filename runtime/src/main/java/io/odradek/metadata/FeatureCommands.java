@@ -81,10 +81,12 @@ final class FeatureCommands {
         }
     }
 
-    /** Why not every broker could serve this level, if so. */
+    /**
+     * Why not every broker could serve this level, if so. What the version serves that decides is not asked: in a cluster of several
+     * versions the nodes would come to different conclusions. One that does not know what they have come to stops.
+     */
     private static Optional<String> notSupported(Draft draft, String name, short level) {
-        var reason =
-                notSupported("The controller", Features.supported().getOrDefault(name, Features.NOT_SUPPORTED), level);
+        Optional<String> reason = Optional.empty();
         for (var broker : draft.brokers().values()) {
             reason = reason.or(() -> notSupported(
                     "Broker " + broker.id(), broker.features().getOrDefault(name, Features.NOT_SUPPORTED), level));

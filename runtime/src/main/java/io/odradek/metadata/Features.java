@@ -73,6 +73,23 @@ public final class Features {
         return Map.copyOf(levels);
     }
 
+    /**
+     * A node that does not know what the levels of the cluster mean must not go on.
+     *
+     * @param finalized by name
+     * @param known by a version
+     * @throws UnknownFormatException when that version does not know one of the levels
+     */
+    public static void requireKnown(Map<String, Short> finalized, Map<String, VersionRange> known) {
+        finalized.forEach((name, level) -> {
+            var range = known.getOrDefault(name, NOT_SUPPORTED);
+            if (!range.contains(level)) {
+                throw new UnknownFormatException("the cluster is at level " + level + " of " + name
+                        + ", this version knows " + range + ": start a newer version of this node");
+            }
+        });
+    }
+
     /** Whether a step down from one metadata version to another would lose what only the newer one can say. */
     static boolean metadataChanged(short from, short to) {
         return METADATA_CHANGED_WITH.stream().anyMatch(level -> to < level && level <= from);

@@ -1,17 +1,20 @@
 package io.odradek.raft;
 
 import io.odradek.metadata.Command;
+import io.odradek.metadata.Features;
 import io.odradek.metadata.MetadataChange;
 import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.MetadataListener;
 import io.odradek.metadata.MetadataMachine;
 import io.odradek.metadata.Result;
 import io.odradek.metadata.SnapshotCodec;
+import io.odradek.metadata.VersionRange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongUnaryOperator;
@@ -40,15 +43,21 @@ final class MetadataApplier implements ReplicatedState {
 
     private final FailStop failStop;
     private final LongUnaryOperator termOf;
+    private final Map<String, VersionRange> features;
     private final OnApplied onApplied;
     private final List<MetadataListener> listeners = new CopyOnWriteArrayList<>();
     private volatile MetadataImage image = MetadataImage.EMPTY;
     private long nextIndex;
 
-    /** @param termOf the term of an entry, by its index */
-    MetadataApplier(FailStop failStop, LongUnaryOperator termOf, OnApplied onApplied) {
+    /**
+     * @param termOf the term of an entry, by its index
+     * @param features levels that this version knows; nothing is applied that leads to others
+     */
+    MetadataApplier(
+            FailStop failStop, LongUnaryOperator termOf, Map<String, VersionRange> features, OnApplied onApplied) {
         this.failStop = failStop;
         this.termOf = termOf;
+        this.features = features;
         this.onApplied = onApplied;
     }
 
@@ -103,6 +112,9 @@ final class MetadataApplier implements ReplicatedState {
     private <R> Result<R> apply(Command<R> command) {
         var applied = MetadataMachine.apply(image, command);
         var change = applied.change();
+        if (change.featuresChanged()) {
+            Features.requireKnown(change.after().features(), features);
+        }
         publish(new MetadataChange(
                 change.before(), change.after().at(nextIndex), change.topics(), change.brokers(), change.configs()));
         return applied.result();
@@ -131,6 +143,7 @@ final class MetadataApplier implements ReplicatedState {
     @Override
     public Restorable read(InputStream in) throws IOException {
         var read = SnapshotCodec.read(in);
+        Features.requireKnown(read.features(), features);
         return new Restorable() {
             @Override
             public long appliedIndex() {

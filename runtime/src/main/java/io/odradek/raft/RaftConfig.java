@@ -1,7 +1,10 @@
 package io.odradek.raft;
 
+import io.odradek.metadata.Features;
+import io.odradek.metadata.VersionRange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -16,6 +19,7 @@ import java.util.Optional;
  * @param segmentBytes size after which a new segment file is begun ({@code metadata.log.segment.bytes})
  * @param proposalTimeout how long a change may wait for a leader, and for its majority, before it fails
  * @param cluster empty for a node that is a cluster of its own
+ * @param features levels that this version knows, by name; at others it takes no part
  */
 public record RaftConfig(
         Path directory,
@@ -24,7 +28,8 @@ public record RaftConfig(
         long snapshotAfterBytes,
         int segmentBytes,
         Duration proposalTimeout,
-        Optional<ClusterConfig> cluster) {
+        Optional<ClusterConfig> cluster,
+        Map<String, VersionRange> features) {
     public static final long DEFAULT_SNAPSHOT_AFTER_BYTES = 20L << 20;
     public static final int DEFAULT_SEGMENT_BYTES = 8 << 20;
     public static final Duration DEFAULT_PROPOSAL_TIMEOUT = Duration.ofSeconds(30);
@@ -34,6 +39,7 @@ public record RaftConfig(
         Objects.requireNonNull(clusterId, "clusterId");
         Objects.requireNonNull(proposalTimeout, "proposalTimeout");
         Objects.requireNonNull(cluster, "cluster");
+        features = Map.copyOf(features);
         if (nodeId < 0) {
             throw new IllegalArgumentException("node.id must not be negative: " + nodeId);
         }
@@ -51,7 +57,8 @@ public record RaftConfig(
                 snapshotAfterBytes,
                 segmentBytes,
                 DEFAULT_PROPOSAL_TIMEOUT,
-                Optional.empty());
+                Optional.empty(),
+                Features.supported());
     }
 
     /** Of a node that is a cluster of its own, with the default sizes. */
@@ -62,6 +69,19 @@ public record RaftConfig(
     /** The same node as one of several. */
     public RaftConfig in(ClusterConfig several) {
         return new RaftConfig(
-                directory, clusterId, nodeId, snapshotAfterBytes, segmentBytes, proposalTimeout, Optional.of(several));
+                directory,
+                clusterId,
+                nodeId,
+                snapshotAfterBytes,
+                segmentBytes,
+                proposalTimeout,
+                Optional.of(several),
+                features);
+    }
+
+    /** The same node of another version. */
+    RaftConfig knowing(Map<String, VersionRange> levels) {
+        return new RaftConfig(
+                directory, clusterId, nodeId, snapshotAfterBytes, segmentBytes, proposalTimeout, cluster, levels);
     }
 }

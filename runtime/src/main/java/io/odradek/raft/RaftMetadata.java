@@ -63,7 +63,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         log = new RaftLog(storage, owner, config.segmentBytes(), failStop);
         proposals = new Proposals(
                 UUID.randomUUID(), config.proposalTimeout().toNanos(), System::nanoTime, new ProposalsSurroundings());
-        applier = new MetadataApplier(failStop, index -> log.get(index).term(), new Applied());
+        applier = new MetadataApplier(failStop, index -> log.get(index).term(), config.features(), new Applied());
         members = new MembersView(Set.of(config.nodeId()));
         events = new EventThread("raft-" + config.nodeId() + "-events");
         marks = config.cluster()

@@ -2,6 +2,7 @@ package io.odradek.metadata;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -32,12 +33,6 @@ class FeatureCommandsTest {
                 "The cluster is initialized already, with id cluster.");
         new ImageUnderTest()
                 .refused(
-                        new Command.InitializeCluster("c", Map.of("metadata.version", (short) 31)),
-                        Errors.INVALID_UPDATE_VERSION,
-                        "Invalid update version 31 for feature metadata.version. The controller only supports versions"
-                                + " 7-30");
-        new ImageUnderTest()
-                .refused(
                         new Command.InitializeCluster(" ", Map.of()), Errors.INVALID_REQUEST, "A cluster needs an id.");
     }
 
@@ -46,11 +41,11 @@ class FeatureCommandsTest {
             metadata.version | 29 | UPGRADE          | Invalid update version 29 for feature metadata.version. Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.
             metadata.version | 29 | SAFE_DOWNGRADE   | Unsupported metadata.version downgrade from 30 to 29. Refusing to perform the requested downgrade because it might delete metadata information.
             metadata.version | 29 | UNSAFE_DOWNGRADE | Unsupported metadata.version downgrade from 30 to 29. Unsafe metadata downgrade is not supported in this version.
-            metadata.version | 31 | UPGRADE          | Invalid update version 31 for feature metadata.version. The controller only supports versions 7-30
+            metadata.version | 31 | UPGRADE          | Invalid update version 31 for feature metadata.version. Broker 1 only supports versions 7-30
             metadata.version | -1 | UPGRADE          | Invalid update version -1 for feature metadata.version. A feature version cannot be less than 0.
             metadata.version | 30 | UNKNOWN          | Invalid update version 30 for feature metadata.version. The controller does not support the given upgrade type.
-            share.version    | 1  | UPGRADE          | Invalid update version 1 for feature share.version. The controller does not support this feature.
-            no.such.version  | 1  | UPGRADE          | Invalid update version 1 for feature no.such.version. The controller does not support this feature.
+            share.version    | 1  | UPGRADE          | Invalid update version 1 for feature share.version. Broker 1 does not support this feature.
+            no.such.version  | 1  | UPGRADE          | Invalid update version 1 for feature no.such.version. Broker 1 does not support this feature.
             """)
     void anUpdateThatCannotBeIsRefused(String name, int level, UpgradeType type, String message) {
         ImageUnderTest.withBrokers(1).refused(update(name, level, type), Errors.INVALID_UPDATE_VERSION, message);
@@ -88,6 +83,29 @@ class FeatureCommandsTest {
                 update("metadata.version", 26, UpgradeType.UPGRADE),
                 Errors.INVALID_UPDATE_VERSION,
                 "Invalid update version 26 for feature metadata.version. Broker 5 only supports versions 20-25");
+    }
+
+    /** Else nodes of several versions would come to several conclusions. */
+    @Test
+    void whatTheVersionThatDecidesServesDoesNotMatter() {
+        var cluster = new ImageUnderTest();
+        cluster.ok(new Command.InitializeCluster("c", Map.of("metadata.version", (short) 31)));
+        cluster.ok(new Command.RegisterBroker(
+                5,
+                ImageUnderTest.id("x"),
+                List.of(),
+                Optional.empty(),
+                Map.of("metadata.version", new VersionRange((short) 20, (short) 40))));
+        cluster.ok(update("metadata.version", 40, UpgradeType.UPGRADE));
+
+        var unknown = assertThrows(
+                UnknownFormatException.class,
+                () -> Features.requireKnown(cluster.image().features(), Features.supported()));
+        assertEquals(
+                "the cluster is at level 40 of metadata.version, this version knows 7-30: start a newer version of"
+                        + " this node",
+                unknown.getMessage());
+        Features.requireKnown(Features.latest(), Features.supported());
     }
 
     @Test

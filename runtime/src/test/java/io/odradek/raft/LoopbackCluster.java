@@ -1,6 +1,8 @@
 package io.odradek.raft;
 
 import io.odradek.config.Listener.HostPort;
+import io.odradek.metadata.Features;
+import io.odradek.metadata.VersionRange;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,6 +26,9 @@ final class LoopbackCluster implements AutoCloseable {
     final Map<Integer, HostPort> voters;
     final Map<Integer, RaftMetadata> running = new TreeMap<>();
     final Map<Integer, RaftException> failures = new ConcurrentHashMap<>();
+    /** Of nodes of other versions, what they know. */
+    final Map<Integer, Map<String, VersionRange>> features = new HashMap<>();
+
     private final List<Thread> starters = new ArrayList<>();
     TransportSecurity security = new TransportSecurity.Plaintext();
     NodeDiscovery discovery = new NodeDiscovery.Voters();
@@ -56,7 +61,8 @@ final class LoopbackCluster implements AutoCloseable {
     RaftConfig config(int id) {
         var listen = voters.getOrDefault(id, new HostPort("127.0.0.1", 0));
         return new RaftConfig(directory.resolve("node-" + id), clusterId, id, snapshotAfterBytes, 1 << 16)
-                .in(new ClusterConfig(voters, listen, discovery, security, QUICK));
+                .in(new ClusterConfig(voters, listen, discovery, security, QUICK))
+                .knowing(features.getOrDefault(id, Features.supported()));
     }
 
     /** Each start waits for a majority: so all at once. */
