@@ -105,7 +105,7 @@ non-sealed class FollowedPartition implements HostedPartition {
      *
      * @param asked the offset that was asked for; an answer for another one than where the log ends by now is ignored
      */
-    final synchronized FollowOutcome answered(long asked, PartitionData answer) {
+    synchronized FollowOutcome answered(long asked, PartitionData answer) {
         if (resigned) {
             return FollowOutcome.STOP;
         }

@@ -2,8 +2,12 @@ package io.odradek.replication;
 
 import io.odradek.log.MemoryLog;
 import io.odradek.log.ReplicaLog;
+import io.odradek.metadata.Command;
 import io.odradek.metadata.PartitionImage;
 import java.util.Optional;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchResponse;
 
 /** What a simulation is run with: the state machines as they are, or with a mistake that others have made before. */
 enum PlantedBug {
@@ -39,7 +43,38 @@ enum PlantedBug {
         }
     },
     /** Anybody who is there may lead. */
-    ELECT_OUTSIDE_ISR;
+    ELECT_OUTSIDE_ISR,
+    /** As Kafka did before KIP-903: whoever has restarted meanwhile gets into the ISR for what it had before. */
+    PROPOSE_ANY_BROKER_EPOCH {
+        @Override
+        long claimed(long brokerEpoch) {
+            return Command.NO_EPOCH;
+        }
+    },
+    /** A proposal that nobody answered is taken for refused (KIP-497). */
+    REVERT_UNKNOWN_FATE {
+        @Override
+        Errors taken(Errors error) {
+            return error == Errors.REQUEST_TIMED_OUT ? Errors.INELIGIBLE_REPLICA : error;
+        }
+    },
+    /** What is below the leader's high watermark is taken for committed before the log is the leader's. */
+    TRUST_DIVERGING_HIGH_WATERMARK {
+        @Override
+        FollowedPartition follower(ReplicaLog log, int leader, int leaderEpoch) {
+            return new FollowedPartition(log, leader, leaderEpoch) {
+                @Override
+                synchronized FollowOutcome answered(long asked, PartitionData answer) {
+                    var outcome = super.answered(asked, answer);
+                    if (!isResigned() && FetchResponse.isDivergingEpoch(answer)) {
+                        log.updateHighWatermark(
+                                Math.max(log.highWatermark(), Math.min(answer.highWatermark(), log.logEndOffset())));
+                    }
+                    return outcome;
+                }
+            };
+        }
+    };
 
     @FunctionalInterface
     interface OnDurable {
@@ -57,5 +92,15 @@ enum PlantedBug {
 
     FollowedPartition follower(ReplicaLog log, int leader, int leaderEpoch) {
         return new FollowedPartition(log, leader, leaderEpoch);
+    }
+
+    /** What a leader says of the incarnation of a member that it proposes. */
+    long claimed(long brokerEpoch) {
+        return brokerEpoch;
+    }
+
+    /** What a leader makes of the failure of a proposal. */
+    Errors taken(Errors error) {
+        return error;
     }
 }

@@ -23,15 +23,20 @@ class ReplicationSimulationTest {
 
     @Test
     void nothingIsLostWhateverHappens() {
-        long committed = 0;
-        for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES; seed++) {
-            try {
-                committed += new Simulation(seed, PlantedBug.NONE).run();
-            } catch (Throwable failure) {
-                fail("Run it again with -Dodradek.simulation.schedules=1 -Dodradek.simulation.seed=" + seed, failure);
-            }
+        long committed = LongStream.range(FIRST_SEED, FIRST_SEED + SCHEDULES)
+                .parallel()
+                .map(ReplicationSimulationTest::committed)
+                .sum();
+        assertTrue(committed > 50 * SCHEDULES, "something happens: " + committed);
+    }
+
+    private static long committed(long seed) {
+        try {
+            return new Simulation(seed, PlantedBug.NONE).run();
+        } catch (Throwable failure) {
+            return fail(
+                    "Run it again with -Dodradek.simulation.schedules=1 -Dodradek.simulation.seed=" + seed, failure);
         }
-        assertTrue(committed > 20 * SCHEDULES, "something happens: " + committed);
     }
 
     @ParameterizedTest

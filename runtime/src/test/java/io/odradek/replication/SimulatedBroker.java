@@ -4,7 +4,7 @@ import io.odradek.api.fetch.FetchContext;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.FetchTarget;
 import io.odradek.config.LogConfig;
-import io.odradek.log.ByteQuota;
+import io.odradek.config.ReplicationRates;
 import io.odradek.log.LogId;
 import io.odradek.log.MemoryLog;
 import io.odradek.metadata.BrokerImage;
@@ -30,6 +30,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 
@@ -52,7 +53,11 @@ final class SimulatedBroker {
     private final FetchSessions sessions;
     private final ReplicaFetchers fetchers;
     private final LeaderContext context;
+    private final ReplicationTraffic traffic;
     private MetadataImage image;
+    /** Until then it hears nothing of the metadata, though it is taken for alive. */
+    private long deafUntilMs;
+
     private long nextProposal;
     private boolean registered;
     private boolean alive = true;
@@ -78,16 +83,18 @@ final class SimulatedBroker {
         this.image = image;
         this.incarnation = new Uuid(simulation.random.nextLong(), simulation.random.nextLong());
         this.sessions = new FetchSessions(10, simulation.time, simulation.random);
+        this.traffic = new ReplicationTraffic(Simulation.QUOTA_WINDOW, simulation.time);
+        throttle(simulation.rates());
         this.context = new LeaderContext(
                 id,
                 simulation.time,
                 Simulation.MAX_LAG_MS,
                 broker -> image().broker(broker),
                 this::propose,
-                ByteQuota.unlimited());
+                traffic.leader());
         this.fetchers = new ReplicaFetchers(
                 new FetcherConfig(id, Simulation.MAX_WAIT_MS, 1, 1000, 1000, 200),
-                ReplicationTraffic.none(),
+                traffic,
                 1,
                 this::connect,
                 () -> image().broker(id).map(BrokerImage::epoch).orElse(-1L),
@@ -128,10 +135,21 @@ final class SimulatedBroker {
         fetchers.close();
     }
 
+    void throttle(ReplicationRates rates) {
+        traffic.limit(rates);
+    }
+
     // --- metadata ---
+
+    void deafen(long ms) {
+        deafUntilMs = simulation.time.milliseconds() + ms;
+    }
 
     /** Applies what is committed and has got here. */
     void catchUp() {
+        if (simulation.time.milliseconds() < deafUntilMs) {
+            return;
+        }
         var steps = simulation.controller.steps();
         while (alive && image.appliedIndex() < steps.size()) {
             var step = steps.get((int) image.appliedIndex());
@@ -148,7 +166,7 @@ final class SimulatedBroker {
             }
         }
         if (needsRegistration() && proposals.isEmpty()) {
-            send(new Command.RegisterBroker(id, incarnation, List.of(), Optional.empty(), Features.supported()));
+            send(new Command.RegisterBroker(id, incarnation, List.of(), Optional.empty(), Features.supported()), 0);
         }
         progress();
     }
@@ -162,15 +180,18 @@ final class SimulatedBroker {
 
     private CompletableFuture<PartitionImage> propose(IsrProposal proposal) {
         long epoch = image.broker(id).map(BrokerImage::epoch).orElse(-1L);
-        return send(simulation.command(id, epoch, proposal)).thenApply(PartitionImage.class::cast);
+        return send(simulation.command(id, epoch, proposal), simulation.disturb(this, proposal))
+                .thenApply(PartitionImage.class::cast);
     }
 
-    private CompletableFuture<Object> send(Command<?> command) {
+    private CompletableFuture<Object> send(Command<?> command, long delayMs) {
         long number = nextProposal++;
         var answer = new CompletableFuture<Object>();
         proposals.put(number, answer);
-        simulation.network.send(
-                id, SimulatedNetwork.CONTROLLER, () -> simulation.controller.receive(command, this, number));
+        simulation.time.schedule(
+                delayMs,
+                () -> simulation.network.send(
+                        id, SimulatedNetwork.CONTROLLER, () -> simulation.controller.receive(command, this, number)));
         simulation.time.schedule(300, () -> {
             if (alive && proposals.remove(number) != null) {
                 answer.completeExceptionally(new TimeoutException("nobody knows"));
@@ -298,7 +319,9 @@ final class SimulatedBroker {
             if (alive) {
                 leader.settled(
                         proposal,
-                        failure == null ? Errors.NONE : Errors.forException(Errors.maybeUnwrapException(failure)));
+                        failure == null
+                                ? Errors.NONE
+                                : simulation.bug.taken(Errors.forException(Errors.maybeUnwrapException(failure))));
             }
         }));
     }
@@ -326,9 +349,32 @@ final class SimulatedBroker {
             var answers = read(fetch.context, fetch.request, false);
             if (simulation.time.milliseconds() >= fetch.untilMs || isUrgent(answers)) {
                 fetches.remove(fetch);
-                fetch.answer.accept(FetchResponse.of(fetch.context.respond(answers)));
+                answer(fetch, answers);
             }
         }
+    }
+
+    private void answer(WaitingFetch fetch, List<PartitionData> answers) {
+        long bytes = 0;
+        long throttledBytes = 0;
+        for (int i = 0; i < answers.size(); i++) {
+            long size = FetchResponse.recordsSize(answers.get(i));
+            bytes += size;
+            if (size > 0
+                    && leader(fetch.context.targets().get(i))
+                            .filter(LeaderReplica::isThrottled)
+                            .isPresent()) {
+                throttledBytes += size;
+            }
+        }
+        traffic.sent(bytes, throttledBytes);
+        fetch.answer.accept(FetchResponse.of(fetch.context.respond(answers)));
+    }
+
+    private Optional<LeaderReplica> leader(FetchTarget target) {
+        return leaders.values().stream()
+                .filter(l -> l.id().topicId().equals(target.topicId()) && l.id().partition() == target.partition())
+                .findFirst();
     }
 
     private void serve(FetchRequest request, Consumer<FetchResponse> answer) {
@@ -339,11 +385,17 @@ final class SimulatedBroker {
                 request,
                 topic -> image.topics().byId(topic).map(TopicImage::name).orElse(null));
         var answers = read(fetch, request, true);
+        var waiting = new WaitingFetch(fetch, request, simulation.time.milliseconds() + request.maxWait(), answer);
         if (fetch.targets().isEmpty() || isUrgent(answers)) {
-            answer.accept(FetchResponse.of(fetch.respond(answers)));
+            answer(waiting, answers);
         } else {
-            fetches.add(new WaitingFetch(fetch, request, simulation.time.milliseconds() + request.maxWait(), answer));
+            fetches.add(waiting);
             simulation.time.schedule(request.maxWait(), this::progress);
+            fetch.whenOvertaken(() -> {
+                if (fetches.remove(waiting)) {
+                    answer(waiting, read(fetch, request, false));
+                }
+            });
         }
         progress();
     }
@@ -365,15 +417,12 @@ final class SimulatedBroker {
 
     private PartitionData read(FetchTarget target, FetchRequest request, boolean first) {
         int partition = target.partition();
-        var found = leaders.entrySet().stream()
-                .filter(l -> l.getKey().topicId().equals(target.topicId())
-                        && l.getKey().partition() == partition)
-                .findFirst();
+        var found = leader(target);
         if (found.isEmpty()) {
             return FetchResponse.partitionResponse(partition, Errors.NOT_LEADER_OR_FOLLOWER);
         }
-        var leader = found.get().getValue();
-        var files = logs.get(found.get().getKey());
+        var leader = found.get();
+        var files = logs.get(leader.id());
         if (target.currentLeaderEpoch() != leader.leaderEpoch()) {
             return FetchResponse.partitionResponse(
                     partition,
@@ -414,7 +463,10 @@ final class SimulatedBroker {
             }
         }
         LogReads.checkInRange(files, target.fetchOffset(), files.logStartOffset());
-        answer.setRecords(files.read(target.fetchOffset(), MAX_RECORDS_PER_FETCH));
+        answer.setRecords(
+                leader.holdsBack(follower)
+                        ? MemoryRecords.EMPTY
+                        : files.read(target.fetchOffset(), MAX_RECORDS_PER_FETCH));
         if (first) {
             if (leader.fetched(follower, epoch, target.fetchOffset(), target.logStartOffset(), files.logEndOffset())) {
                 simulation.time.schedule(0, this::progress);

@@ -1,6 +1,8 @@
 package io.odradek.replication;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -11,6 +13,9 @@ final class SimulatedNetwork {
     private final SimulatedTime time;
     private final Random random;
     private final Set<Link> cut = new HashSet<>();
+    /** Cuts that end by themselves, and when. */
+    private final Map<Link, Long> cutUntilMs = new HashMap<>();
+
     private int maxDelayMs = 5;
     private double loss;
 
@@ -23,7 +28,7 @@ final class SimulatedNetwork {
 
     /** Has {@code delivery} run later, or never. */
     void send(int from, int to, Runnable delivery) {
-        if (cut.contains(new Link(from, to)) || random.nextDouble() < loss) {
+        if (isCut(from, to) || random.nextDouble() < loss) {
             return;
         }
         // Now and then a message is so late that its sender has given it up.
@@ -32,11 +37,22 @@ final class SimulatedNetwork {
     }
 
     boolean connects(int one, int other) {
-        return !cut.contains(new Link(one, other)) && !cut.contains(new Link(other, one));
+        return !isCut(one, other) && !isCut(other, one);
+    }
+
+    private boolean isCut(int from, int to) {
+        var link = new Link(from, to);
+        return cut.contains(link) || cutUntilMs.getOrDefault(link, 0L) > time.milliseconds();
     }
 
     void cut(int from, int to) {
         cut.add(new Link(from, to));
+    }
+
+    /** In both directions; {@link #heal} does not end it. */
+    void cutFor(long ms, int one, int other) {
+        cutUntilMs.put(new Link(one, other), time.milliseconds() + ms);
+        cutUntilMs.put(new Link(other, one), time.milliseconds() + ms);
     }
 
     void worsen(int delayMs, double probabilityOfLoss) {
@@ -47,5 +63,11 @@ final class SimulatedNetwork {
     void heal() {
         cut.clear();
         worsen(5, 0);
+    }
+
+    /** For good. */
+    void repair() {
+        heal();
+        cutUntilMs.clear();
     }
 }

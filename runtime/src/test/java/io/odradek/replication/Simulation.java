@@ -2,13 +2,17 @@ package io.odradek.replication;
 
 import io.odradek.config.Durability;
 import io.odradek.config.LogConfig;
+import io.odradek.config.QuotaSettings;
+import io.odradek.config.ReplicationRates;
 import io.odradek.log.LogId;
 import io.odradek.log.MemoryLog;
 import io.odradek.metadata.BrokerState;
 import io.odradek.metadata.Command;
 import io.odradek.metadata.Features;
+import io.odradek.metadata.PartitionImage;
 import io.odradek.metadata.TopicImage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.ElectionType;
@@ -34,6 +39,10 @@ final class Simulation {
     static final long MAX_LAG_MS = 150;
     static final int MAX_WAIT_MS = 60;
 
+    static final QuotaSettings.Window QUOTA_WINDOW = new QuotaSettings.Window(1, 1);
+
+    private static final Uuid TOPIC = new Uuid(1, 1);
+    private static final int PARTITIONS = 3;
     private static final long FAULTS_MS = 800;
     /** For how long there is something to replicate after the repair. */
     private static final long LAST_RECORDS_MS = 100;
@@ -41,6 +50,10 @@ final class Simulation {
     private static final long REPAIR_MS = 3_000;
     private static final long LOOK_MS = 20;
     private static final LogId[] NO_LOGS = {};
+    private static final ReplicationRates UNLIMITED =
+            new ReplicationRates(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+    /** At which the replicas can become equal in the time there is. */
+    private static final ReplicationRates AMPLE = new ReplicationRates(50_000, 50_000, Long.MAX_VALUE);
 
     final Random random;
     final SimulatedTime time = new SimulatedTime();
@@ -54,12 +67,15 @@ final class Simulation {
     private final Map<String, String> topicConfigs = new HashMap<>();
     private final LogConfig logConfig;
     private final boolean fsync;
+    private final boolean throttled;
+    private ReplicationRates rates = UNLIMITED;
     private boolean faults = true;
     private long nextRecord = 1;
     private int steps;
 
     Simulation(long seed, PlantedBug bug) {
-        this.random = new Random(seed);
+        // What Random draws first is nearly the same for seeds that are near each other.
+        this.random = new Random(new SplittableRandom(seed).nextLong());
         this.bug = bug;
         this.network = new SimulatedNetwork(time, random);
         this.fsync = random.nextBoolean();
@@ -67,6 +83,12 @@ final class Simulation {
         topicConfigs.put("odradek.durability", fsync ? "fsync" : "page-cache");
         if (bug == PlantedBug.ELECT_OUTSIDE_ISR) {
             topicConfigs.put("unclean.leader.election.enable", "true");
+        }
+        this.throttled = random.nextInt(3) == 0;
+        if (throttled) {
+            topicConfigs.put("leader.replication.throttled.replicas", random.nextBoolean() ? "*" : "0:1,1:2,2:3");
+            topicConfigs.put("follower.replication.throttled.replicas", random.nextBoolean() ? "*" : "0:3,1:3,2:1");
+            rates = scarce();
         }
         this.logConfig = LogConfig.of(topicConfigs);
         assert (logConfig.durability() == Durability.FSYNC) == fsync;
@@ -107,16 +129,24 @@ final class Simulation {
 
     private void start() {
         int count = 3 + random.nextInt(2);
-        controller.apply(new Command.InitializeCluster("simulated", Features.latest()));
+        controller
+                .apply(new Command.InitializeCluster("simulated", Features.latest()))
+                .orThrow();
         for (int id = 1; id <= count; id++) {
             brokers.add(new SimulatedBroker(id, this, new HashMap<>(), controller.image()));
-            controller.apply(new Command.RegisterBroker(
-                    id, brokers.get(id - 1).incarnation(), List.of(), Optional.empty(), Features.supported()));
+            controller
+                    .apply(new Command.RegisterBroker(
+                            id, brokers.get(id - 1).incarnation(), List.of(), Optional.empty(), Features.supported()))
+                    .orThrow();
         }
+        int replicas = random.nextInt(4) == 0 ? 2 : 3;
         var assignments = new TreeMap<Integer, List<Integer>>();
-        assignments.put(0, List.of(1, 2, 3));
-        assignments.put(1, count == 3 ? List.of(2, 3) : List.of(4, 3, 2));
-        controller.apply(new Command.CreateTopic(new Uuid(1, 1), "t", -1, (short) -1, assignments, topicConfigs));
+        assignments.put(0, List.of(1, 2, 3).subList(0, replicas));
+        assignments.put(1, List.of(count, count == 3 ? 1 : 3, 2).subList(0, replicas));
+        assignments.put(2, List.of(3, 2, 1).subList(0, replicas));
+        controller
+                .apply(new Command.CreateTopic(TOPIC, "t", -1, (short) -1, assignments, topicConfigs))
+                .orThrow();
         every(LOOK_MS, this::look);
         every(
                 5,
@@ -150,6 +180,10 @@ final class Simulation {
         return Optional.of(brokers.get(id - 1)).filter(SimulatedBroker::isAlive);
     }
 
+    ReplicationRates rates() {
+        return rates;
+    }
+
     LogConfig config(TopicImage topic) {
         return logConfig;
     }
@@ -163,7 +197,7 @@ final class Simulation {
                 proposal.leaderEpoch(),
                 proposal.partitionEpoch(),
                 proposal.members().stream()
-                        .map(m -> new BrokerState(m.brokerId(), m.brokerEpoch()))
+                        .map(m -> new BrokerState(m.brokerId(), bug.claimed(m.brokerEpoch())))
                         .toList());
     }
 
@@ -208,7 +242,7 @@ final class Simulation {
         }
         int broker = 1 + random.nextInt(brokers.size());
         int other = 1 + random.nextInt(brokers.size());
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(15)) {
             case 0 -> network.cut(broker, other);
             case 1 -> {
                 network.cut(broker, other);
@@ -230,17 +264,89 @@ final class Simulation {
                         .toList()
                         .forEach(this::restart);
             case 10 -> network.worsen(1 + random.nextInt(60), random.nextInt(3) / 10.0);
-            default -> elect();
+            case 11 -> brokers.get(broker - 1).deafen(random.nextInt(400));
+            case 12 -> throttle(random.nextBoolean() ? scarce() : UNLIMITED);
+            case 13 -> elect(random.nextInt(PARTITIONS));
+            default -> flap();
         }
     }
 
-    private void elect() {
-        controller.apply(new Command.ElectLeader(new Uuid(1, 1), random.nextInt(2), ElectionType.PREFERRED));
+    private ReplicationRates scarce() {
+        return new ReplicationRates(100 + random.nextInt(5_000), 100 + random.nextInt(5_000), Long.MAX_VALUE);
+    }
+
+    private void throttle(ReplicationRates next) {
+        if (throttled) {
+            rates = next;
+            brokers.forEach(b -> b.throttle(next));
+        }
+    }
+
+    private void elect(int partition) {
+        controller.apply(new Command.ElectLeader(TOPIC, partition, ElectionType.PREFERRED));
+    }
+
+    /**
+     * Leadership of a partition goes from one replica to the next, sooner than they hear of it: so logs branch off more than
+     * once.
+     */
+    private void flap() {
+        int partition = random.nextInt(PARTITIONS);
+        long atMs = 0;
+        for (int moves = 2 + random.nextInt(4); moves > 0; moves--) {
+            time.schedule(atMs, () -> {
+                if (faults) {
+                    var replicas = new ArrayList<>(partition(partition).replicas());
+                    Collections.rotate(replicas, 1 + random.nextInt(replicas.size() - 1));
+                    controller.apply(
+                            new Command.AlterPartitionReassignment("t", partition, Optional.of(replicas), false));
+                    elect(partition);
+                }
+            });
+            atMs += 1 + random.nextInt(40);
+        }
+        brokers.get(random.nextInt(brokers.size())).deafen(random.nextInt(100));
+    }
+
+    private PartitionImage partition(int partition) {
+        return controller
+                .image()
+                .topics()
+                .byId(TOPIC)
+                .orElseThrow()
+                .partition(partition)
+                .orElseThrow();
+    }
+
+    /**
+     * What happens just when a leader proposes to take somebody into the ISR: it does not hear what became of that, and the
+     * newcomer falls behind; or the proposal takes long, and the newcomer is another one when it arrives.
+     *
+     * @return how long the proposal stays with its sender
+     */
+    long disturb(SimulatedBroker leader, IsrProposal proposal) {
+        if (!faults || random.nextInt(4) > 0) {
+            return 0;
+        }
+        var isr = partition(proposal.partition()).isr();
+        for (int member : proposal.ids()) {
+            if (member != leader.id() && !isr.contains(member)) {
+                network.cutFor(200 + random.nextInt(300), leader.id(), member);
+                if (random.nextBoolean()) {
+                    leader.deafen(250 + random.nextInt(200));
+                    return 0;
+                }
+                time.schedule(random.nextInt(10), () -> crash(member));
+                time.schedule(10 + random.nextInt(20), () -> restart(member));
+                return random.nextInt(150);
+            }
+        }
+        return 0;
     }
 
     private void crash(int id) {
         var broker = brokers.get(id - 1);
-        if (!broker.isAlive() || !mayGo(id)) {
+        if (!faults || !broker.isAlive() || !mayGo(id)) {
             return;
         }
         boolean losesTail = fsync || random.nextBoolean() && othersAreWhole(id);
@@ -344,10 +450,9 @@ final class Simulation {
                 .allMatch(s -> s.getKey() == broker || s.getValue().isEmpty());
     }
 
+    /** Also of logs for which it may not be elected: a proposal on its way may change that. */
     private boolean othersAreWhole(int broker) {
-        return brokers.get(broker - 1).logs().keySet().stream()
-                .filter(log -> isElectable(log, broker))
-                .allMatch(log -> othersHave(log, broker));
+        return brokers.get(broker - 1).logs().keySet().stream().allMatch(log -> othersHave(log, broker));
     }
 
     private boolean othersHave(LogId log, int broker) {
@@ -359,9 +464,11 @@ final class Simulation {
 
     private void repair() {
         faults = false;
-        network.heal();
+        network.repair();
+        throttle(random.nextBoolean() ? AMPLE : UNLIMITED);
         for (int id = 1; id <= brokers.size(); id++) {
             restart(id);
+            brokers.get(id - 1).deafen(0);
         }
     }
 
