@@ -251,6 +251,12 @@ final class ClusterStack implements RaftStack, Receiver {
         }
     }
 
+    /** A leader that says nothing any more would be waited for as long as its heartbeats are heard. */
+    @Override
+    public void leave() {
+        close();
+    }
+
     @Override
     public void close() {
         snapshots.close();

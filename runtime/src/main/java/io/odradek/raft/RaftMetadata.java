@@ -342,6 +342,10 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         if (!serving.completeExceptionally(failure)) {
             onFailure.accept(failure);
         }
+        events.execute(() -> {
+            stack.leave();
+            members.change(before -> new Members(Set.of(config.nodeId()), false, false));
+        });
     }
 
     @Override

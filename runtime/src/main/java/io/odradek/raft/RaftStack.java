@@ -26,6 +26,9 @@ interface RaftStack extends AutoCloseable {
     /** To all others in view, in order. Never throws. */
     void sendToOthers(NodeMessage message);
 
+    /** This node has failed: others need not take it for alive any longer, nor wait for it if it leads. May wait for them. */
+    void leave();
+
     /** Stops the protocols, started or not, and waits for their threads; closes the log. */
     @Override
     void close();

@@ -80,6 +80,9 @@ final class SoloStack implements RaftStack {
     }
 
     @Override
+    public void leave() {}
+
+    @Override
     public void close() {
         snapshots.close();
         election.stop();

@@ -352,6 +352,28 @@ class RaftClusterTest {
         awaitSameImages();
     }
 
+    /** Its heartbeats would go on: so it leaves, and the others need not wait for a restart. */
+    @Test
+    void aLeaderThatFailsIsReplacedAtOnce() {
+        cluster.start(1, 2, 3);
+        initialize();
+        awaitSameImages();
+        int leader = cluster.activeController();
+        var stack = cluster.node(leader).stack();
+        stack.raft().post(() -> {
+            throw new IllegalStateException("its disk is full");
+        });
+        await().until(() -> cluster.failures.containsKey(leader));
+        int other = leader % 3 + 1;
+        propose(cluster.node(other), TestCommands.createTopic("t"));
+        await().untilAsserted(() -> assertEquals(
+                Set.of(other, other % 3 + 1), cluster.node(other).members().nodes()));
+        await().untilAsserted(() -> assertFalse(cluster.node(leader).members().quorum()));
+        cluster.stop(leader);
+        cluster.start(leader);
+        awaitSameImages();
+    }
+
     @Test
     void membersAreToldInOrder() {
         cluster.start(1, 2, 3);
