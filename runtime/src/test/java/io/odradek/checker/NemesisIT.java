@@ -32,9 +32,6 @@ class NemesisIT {
     /** Of idempotent producers between two records: nodes are to be started, too, on a machine with few cores. */
     private static final int PAUSE_MS = 4;
 
-    /** So that what the first cluster is spared happens to the second. */
-    private static final int HALF_OF_THE_FAULTS = 9;
-
     /** Clients say a lot about brokers that are gone. Kept, since a logger that nobody keeps forgets its level. */
     private static final Logger QUIET = Logger.getLogger("org.apache.kafka");
 
@@ -53,19 +50,19 @@ class NemesisIT {
         do {
             int turn = round / NODES.size();
             int which = round % NODES.size();
-            check(NODES.get(which), SEED + turn, which * HALF_OF_THE_FAULTS, home.resolve("round-" + round));
+            check(NODES.get(which), SEED + turn, which, home.resolve("round-" + round));
             round++;
         } while (round < NODES.size() || System.nanoTime() < end);
     }
 
-    private static void check(int nodes, long seed, int skipped, Path home) throws Exception {
+    private static void check(int nodes, long seed, int hand, Path home) throws Exception {
         System.out.println("== " + nodes + " nodes, seed " + seed);
         var settings = new HashMap<String, String>();
         CheckedRun.SETTINGS.forEach((name, value) -> settings.put(CheckedRun.variable(name), value));
         settings.put("KAFKA_MIN_INSYNC_REPLICAS", "2");
         var history = new History();
         var began = System.nanoTime();
-        try (var nemesis = Nemesis.start(home, nodes, settings, seed, skipped)) {
+        try (var nemesis = Nemesis.start(home, nodes, settings, seed, hand, NODES.size())) {
             var bootstrap = nemesis.cluster().bootstrap();
             try (var load =
                     new ProducerLoad(bootstrap, Nemesis.PROBE, Nemesis.PROBE_PARTITIONS, history, 1, PAUSE_MS)) {
@@ -113,6 +110,11 @@ class NemesisIT {
         @Override
         public void start() throws Exception {
             nemesis.heal();
+        }
+
+        @Override
+        public boolean hasHadEnough() {
+            return nemesis.hasStruckAllOfItsHand();
         }
 
         @Override

@@ -46,6 +46,11 @@ final class Workload {
 
         void start() throws Exception;
 
+        /** Whether it may be hurt no more once the time for that is over. */
+        default boolean hasHadEnough() {
+            return true;
+        }
+
         /** Called when it will be hurt no more, while clients go on for a moment. */
         default void spare() throws Exception {}
     }
@@ -159,7 +164,7 @@ final class Workload {
 
     private void killFor(Duration duration, List<Future<?>> running) throws Exception {
         var end = System.nanoTime() + duration.toNanos();
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end || !broker.hasHadEnough()) {
             TimeUnit.MILLISECONDS.sleep(broker.calmMs() / 3 + random.nextInt(broker.calmMs() * 2 / 3));
             broker.kill();
             TimeUnit.MILLISECONDS.sleep(random.nextInt(broker.calmMs() / 6));

@@ -16,6 +16,11 @@ record ClockJump(Clocks clocks, Path clock, int victim, Duration offset) impleme
     }
 
     @Override
+    public boolean isMild() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return "the clock of " + victim + " is off by " + offset.toSeconds() + " s";
     }

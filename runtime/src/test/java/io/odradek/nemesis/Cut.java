@@ -34,17 +34,15 @@ record Cut(Network network, String what, Collection<Way> ways, double probabilit
     @Override
     public void strike() throws Exception {
         for (var way : ways) {
-            if (probability < 1) {
-                network.lose(way.from, way.to, probability);
-            } else {
-                network.cut(way.from, way.to);
-            }
+            network.lose(way.from, way.to, probability);
         }
     }
 
     @Override
     public void heal() throws Exception {
-        network.mend();
+        for (var way : ways) {
+            network.mend(way.from, way.to, probability);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.odradek.nemesis;
 
 import io.odradek.it.ClusterProcesses;
+import java.util.Set;
 
 /** SIGSTOP and SIGCONT: a node is silent, but its connections stay open. */
 record Freeze(ClusterProcesses cluster, int victim) implements Fault {
@@ -12,6 +13,11 @@ record Freeze(ClusterProcesses cluster, int victim) implements Fault {
     @Override
     public void heal() throws Exception {
         cluster.node(victim).resume();
+    }
+
+    @Override
+    public Set<Integer> processes() {
+        return Set.of(victim);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.odradek.nemesis;
 
 import io.odradek.it.ClusterProcesses;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** No room is left on a disk of a node. Once there is room again the node is started anew, as operators must. */
 record FullDisk(ClusterProcesses cluster, Disks disks, int victim, Path disk, long freeBytes, boolean gently)
@@ -20,7 +21,17 @@ record FullDisk(ClusterProcesses cluster, Disks disks, int victim, Path disk, lo
         } else {
             node.kill();
         }
-        node.start();
+        node.launch();
+    }
+
+    @Override
+    public void recover() throws Exception {
+        cluster.node(victim).awaitServing();
+    }
+
+    @Override
+    public Set<Integer> processes() {
+        return Set.of(victim);
     }
 
     @Override

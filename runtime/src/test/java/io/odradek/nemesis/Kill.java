@@ -25,9 +25,18 @@ record Kill(ClusterProcesses cluster, Collection<Integer> victims, boolean gentl
         for (int id : victims) {
             cluster.node(id).launch();
         }
+    }
+
+    @Override
+    public void recover() throws Exception {
         for (int id : victims) {
             cluster.node(id).awaitServing();
         }
+    }
+
+    @Override
+    public Collection<Integer> processes() {
+        return victims;
     }
 
     @Override

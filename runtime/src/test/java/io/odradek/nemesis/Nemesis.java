@@ -9,22 +9,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
- * Lets one fault after the other strike a cluster, each once before any comes again, in an order and with victims that a seed
- * decides. Threads and the machine stay as they are, so a seed makes a run similar, not the same. For one thread.
+ * Lets faults strike a cluster, one after the other or two at a time, each kind once before any comes again, in an order and
+ * with victims that a seed decides. Threads and the machine stay as they are, so a seed makes a run similar, not the same. For
+ * one thread.
  */
 public final class Nemesis implements AutoCloseable {
     /** A topic whose partitions tell whether records are acknowledged. */
@@ -36,38 +35,37 @@ public final class Nemesis implements AutoCloseable {
     /** Some faults strike for less than it takes to find out. */
     private static final int SHORTEST_MS = 500;
 
-    private static final int LONGEST_MS = 8_000;
+    private static final int LONGEST_MS = 7_000;
+    /** Between the beginnings of two faults that overlap, and between their ends. */
+    private static final int LONGEST_BETWEEN_MS = 3_000;
 
     private final Machines machines;
     private final Random random;
-    private final Deque<FaultKind> deck = new ArrayDeque<>();
+    private final Deck deck;
     private final List<String> struck = new ArrayList<>();
     private Supplier<Map<Integer, Long>> acknowledged = Map::of;
-    private Optional<Fault> present = Optional.empty();
+    private final List<Fault> present = new ArrayList<>();
 
-    private Nemesis(Machines machines, long seed) {
+    private Nemesis(Machines machines, long seed, int hand, int hands) {
         this.machines = machines;
         this.random = new Random(seed);
+        this.deck = new Deck(random, hand, hands);
     }
 
     /**
      * Starts a cluster, whose nodes all vote.
      *
      * @param settings environment variables of all nodes
-     * @param skipped how many kinds of faults come later than the others
+     * @param hand which of {@code hands} equal parts of all kinds of faults comes first
      */
-    public static Nemesis start(Path home, int nodes, Map<String, String> settings, long seed, int skipped)
+    public static Nemesis start(Path home, int nodes, Map<String, String> settings, long seed, int hand, int hands)
             throws Exception {
         var machines = Machines.of(home, nodes);
         try {
             machines.missing().forEach(what -> System.out.println("SKIPPED " + what));
             settings.forEach(machines.cluster()::with);
             machines.cluster().start();
-            var nemesis = new Nemesis(machines, seed);
-            for (int i = 0; i < skipped; i++) {
-                nemesis.deck.addLast(nemesis.draw());
-            }
-            return nemesis;
+            return new Nemesis(machines, seed, hand, hands);
         } catch (Exception | Error e) {
             System.out.println(machines.cluster().output());
             machines.close();
@@ -89,35 +87,50 @@ public final class Nemesis implements AutoCloseable {
         this.acknowledged = acknowledged;
     }
 
-    private FaultKind draw() {
-        if (deck.isEmpty()) {
-            deck.addAll(Arrays.asList(FaultKind.values()));
-            var shuffled = new ArrayList<>(deck);
-            Collections.shuffle(shuffled, random);
-            deck.clear();
-            deck.addAll(shuffled);
-        }
-        return deck.removeFirst();
+    /** Whether it was the turn of each kind of the hand that it began with. */
+    public boolean hasStruckAllOfItsHand() {
+        return deck.isFirstHandDealt();
     }
 
-    /** Lets a fault strike, and returns after a while. */
+    /** Lets a fault strike, or two of them, and returns after a while. */
     public void strike() throws Exception {
-        Optional<Fault> fault = Optional.empty();
-        while (fault.isEmpty()) {
-            fault = draw().on(machines, random);
+        // Whom they strike is decided before: a cluster that is hurt might not answer any more who leads.
+        var first = deck.next(kind -> kind.on(machines, random));
+        present.add(first);
+        if (random.nextInt(4) > 0) {
+            deck.suitable(kind -> kind.on(machines, random).filter(first::goesWith))
+                    .ifPresent(present::add);
         }
-        present = fault;
+        present.sort(Comparator.comparing(Fault::asksForMildness));
         int forMs = SHORTEST_MS + random.nextInt(LONGEST_MS - SHORTEST_MS);
-        say(fault.get() + " for " + forMs + " ms");
+        int betweenMs = random.nextInt(LONGEST_BETWEEN_MS);
+        say(present.stream().map(Fault::toString).collect(Collectors.joining(" + ")) + " for " + forMs + " ms");
         var since = System.nanoTime();
-        fault.get().strike();
-        TimeUnit.MILLISECONDS.sleep(Math.max(0, forMs - millisSince(since)));
+        present.get(0).strike();
+        if (present.size() > 1) {
+            sleep(Math.min(betweenMs, forMs / 2));
+            present.get(1).strike();
+        }
+        sleep(forMs - millisSince(since));
     }
 
-    /** Heals it, and returns when records are acknowledged in all partitions again. */
+    private static void sleep(long ms) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(Math.max(0, ms));
+    }
+
+    /** Heals what has struck, and returns when records are acknowledged in all partitions again. */
     public void heal() throws Exception {
-        present.orElseThrow().heal();
-        present = Optional.empty();
+        Collections.shuffle(present, random);
+        int betweenMs = random.nextInt(LONGEST_BETWEEN_MS);
+        present.get(0).heal();
+        if (present.size() > 1) {
+            sleep(betweenMs);
+            present.get(1).heal();
+        }
+        for (var fault : present) {
+            fault.recover();
+        }
+        present.clear();
         var since = System.nanoTime();
         var before = acknowledged.get();
         await("records are acknowledged in all partitions")

@@ -97,39 +97,30 @@ final class Network implements AutoCloseable {
                 .toList();
     }
 
-    /** Nothing that one sends gets to the other any more. */
-    void cut(int from, int to) throws IOException {
-        drop(from, to, List.of());
-    }
-
-    /** Part of what one sends does not get to the other. */
+    /**
+     * What one sends does not get to the other any more, or part of it.
+     *
+     * @param probability that a packet is lost; 1 for all
+     */
     void lose(int from, int to, double probability) throws IOException {
-        drop(
-                from,
-                to,
-                List.of(
-                        "-m",
-                        "statistic",
-                        "--mode",
-                        "random",
-                        "--probability",
-                        String.format(Locale.ROOT, "%.3f", probability)));
+        dropping("-A", from, to, probability);
     }
 
-    private void drop(int from, int to, List<String> when) throws IOException {
+    /** Ends one {@link #lose} with the same parameters; others that were asked for stay. */
+    void mend(int from, int to, double probability) throws IOException {
+        dropping("-D", from, to, probability);
+    }
+
+    private void dropping(String change, int from, int to, double probability) throws IOException {
         boolean toClients = to == CLIENTS;
-        var rule = new ArrayList<>(List.of("-A", toClients ? "OUTPUT" : "INPUT", toClients ? "-d" : "-s"));
+        var rule = new ArrayList<>(List.of(change, toClients ? "OUTPUT" : "INPUT", toClients ? "-d" : "-s"));
         rule.add(address(toClients ? to : from));
-        rule.addAll(when);
+        if (probability < 1) {
+            rule.addAll(List.of("-m", "statistic", "--mode", "random", "--probability"));
+            rule.add(String.format(Locale.ROOT, "%.3f", probability));
+        }
         rule.addAll(List.of("-j", "DROP"));
         iptables(toClients ? from : to, rule.toArray(String[]::new));
-    }
-
-    /** All packets arrive again. */
-    void mend() throws IOException {
-        for (int node = 1; node <= nodes; node++) {
-            iptables(node, "-F");
-        }
     }
 
     void iptables(int node, String... arguments) throws IOException {

@@ -4,11 +4,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.odradek.it.ClusterProcesses;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 
 /** One node after the other is stopped and started, each once all replicas are in sync again. */
 record RollingRestart(ClusterProcesses cluster, List<String> topics) implements Fault {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @Override
     public void strike() throws Exception {
@@ -25,6 +26,16 @@ record RollingRestart(ClusterProcesses cluster, List<String> topics) implements 
     @Override
     public void heal() {
         // As it went along.
+    }
+
+    @Override
+    public Collection<Integer> processes() {
+        return cluster.ids();
+    }
+
+    @Override
+    public boolean asksForMildness() {
+        return true;
     }
 
     @Override

@@ -15,6 +15,11 @@ record SlowLine(LongWay way, int victim, int delayMs, int jitterMs, double loss)
     }
 
     @Override
+    public boolean isMild() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
