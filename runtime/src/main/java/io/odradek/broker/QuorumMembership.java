@@ -18,9 +18,12 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
+import org.jboss.logging.Logger;
 
 /** What the settings say of this node as one of several. */
 final class QuorumMembership {
+    private static final Logger LOG = Logger.getLogger(QuorumMembership.class);
+
     private QuorumMembership() {}
 
     /**
@@ -30,6 +33,13 @@ final class QuorumMembership {
      */
     static Optional<ClusterConfig> of(BrokerConfig config) {
         if (config.isAlone()) {
+            if (!config.metadata().quorumVoters().isEmpty()
+                    && !config.listeners().controllerListeners().isEmpty()) {
+                LOG.infof(
+                        "Listener %s stays closed and no other node can join: listener.security.protocol.map does not say"
+                                + " how it is protected",
+                        config.listeners().controllerListeners().get(0).name());
+            }
             return Optional.empty();
         }
         Map<Integer, HostPort> voters = config.metadata().quorumVoters().stream()

@@ -78,11 +78,15 @@ public record BrokerConfig(
                 settings);
     }
 
-    /** Whether this node is a cluster of its own, which nobody can join: nothing says where it would listen for others. */
+    /**
+     * Whether this node is a cluster of its own, which nobody can join: nothing says where it would listen for others, or how
+     * that is protected. The latter only a node that shall be one of several has to say: Kafka takes it for PLAINTEXT.
+     */
     public boolean isAlone() {
         return metadata.isOnlyVoter(nodeId)
                 && (metadata.quorumVoters().isEmpty()
-                        || listeners.controllerListeners().isEmpty());
+                        || listeners.controllerListeners().isEmpty()
+                        || cluster.protection() instanceof ClusterSettings.Protection.Unsaid);
     }
 
     /**

@@ -35,9 +35,9 @@ final class ListenerParser {
     private record Address(String name, String host, int port) {}
 
     ListenerSettings parse() {
-        var addresses = addresses("listeners");
-        requireDistinctPorts(addresses);
         var explicitlyAdvertised = !values.list("advertised.listeners").isEmpty();
+        var addresses = bound();
+        requireDistinctPorts(addresses);
         var advertised = explicitlyAdvertised ? addresses("advertised.listeners") : addresses;
         var clients = new ArrayList<Listener>();
         var controllers = new ArrayList<Listener>();
@@ -72,6 +72,20 @@ final class ListenerParser {
                 "The listener between brokers, " + interBroker + ", must be among listeners and advertised.listeners;"
                         + " see inter.broker.listener.name");
         return new ListenerSettings(clients, controllers, interBroker);
+    }
+
+    /**
+     * What {@code listeners} says. Without it, and if listeners are advertised that the default does not have, these, at every
+     * address, as the scripts of Kafka's image have it.
+     */
+    private Map<String, Address> bound() {
+        var bound = addresses("listeners");
+        var advertised = addresses("advertised.listeners");
+        if (originals.containsKey("listeners") || bound.keySet().containsAll(advertised.keySet())) {
+            return bound;
+        }
+        advertised.replaceAll((name, address) -> new Address(name, "", address.port()));
+        return advertised;
     }
 
     /** Nobody can connect to every address: an empty host stands for this machine's name. */
@@ -138,7 +152,9 @@ final class ListenerParser {
             }
             map.put(normalised(parts[0]), protocol(PROTOCOL_MAP, parts[1].trim()));
         }
-        if (!originals.containsKey(PROTOCOL_MAP) && !usesSecurity()) {
+        // Also beside a map that does not name them, where Kafka refuses: a node that is one of several has to say it
+        // anyway.
+        if (!usesSecurity()) {
             controllerNames.forEach(name -> map.putIfAbsent(name, SecurityProtocol.PLAINTEXT));
         }
         return map;

@@ -74,6 +74,37 @@ class BrokerConfigTest {
         assertTrue(config("controller.quorum.voters", "1@broker:9093").isAlone(), "it listens for nobody");
     }
 
+    /** Kafka takes it for PLAINTEXT where there is no map at all. */
+    @Test
+    void aSingleNodeNeedNotSayHowItsControllerIsProtected() {
+        var settings = List.of(
+                "process.roles", "broker,controller",
+                "listeners", "PLAINTEXT://:9092,CONTROLLER://:9093",
+                "controller.listener.names", "CONTROLLER",
+                "controller.quorum.voters", "1@broker:9093");
+        assertTrue(config(settings.toArray(String[]::new)).isAlone());
+
+        var withMap = new ArrayList<>(settings);
+        withMap.addAll(List.of("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT"));
+        assertTrue(config(withMap.toArray(String[]::new)).isAlone());
+
+        var withSecret = new ArrayList<>(settings);
+        withSecret.addAll(List.of("odradek.cluster.secret", "a secret of nodes"));
+        assertFalse(config(withSecret.toArray(String[]::new)).isAlone());
+    }
+
+    @Test
+    void severalNodesHaveToSayHowTheyAreProtected() {
+        var config = config(
+                "listeners", "PLAINTEXT://:9092,CONTROLLER://:9093",
+                "controller.listener.names", "CONTROLLER",
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT",
+                "controller.quorum.voters", "1@kafka-1:9093,2@kafka-2:9093");
+
+        assertFalse(config.isAlone());
+        assertEquals(new ClusterSettings.Protection.Unsaid(), config.cluster().protection());
+    }
+
     /** As in the compose file of Kafka's image for three nodes that are both broker and controller. */
     @Test
     void theComposeFileOfAClusterWorks() {

@@ -47,6 +47,26 @@ class ListenerParserTest {
                 Optional.empty(), listeners.listener("INTERNAL").orElseThrow().advertised());
     }
 
+    /** As the scripts of Kafka's image do it. */
+    @Test
+    void whatIsAdvertisedIsListenedAtWhereNothingElseIsSaid() {
+        var listeners = listeners(Map.of(
+                "advertised.listeners", "PLAINTEXT_HOST://localhost:9092,PLAINTEXT://broker:19092",
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PLAINTEXT_HOST:PLAINTEXT"));
+
+        assertEquals(
+                List.of(":9092", ":19092"),
+                listeners.listeners().stream()
+                        .map(l -> l.host() + ":" + l.port())
+                        .toList());
+        assertEquals(
+                Optional.of(new Listener.HostPort("broker", 19092)),
+                listeners.listener("PLAINTEXT").orElseThrow().advertised());
+
+        var mapped = listeners(Map.of("advertised.listeners", "PLAINTEXT://public:3"));
+        assertEquals(9092, mapped.listeners().get(0).port(), "the default has it");
+    }
+
     @Test
     void everyAddressIsAdvertisedAsThisMachinesName() {
         var listeners = listeners(Map.of("listeners", "PLAINTEXT://0.0.0.0:9092"));

@@ -113,36 +113,6 @@ class OperationsIT {
         }
     }
 
-    /** The variables of a compose file written for the {@code apache/kafka} image. */
-    @Test
-    void aKraftConfigurationOfOneNodeWorksUnchanged() throws Exception {
-        var broker = BrokerProcess.in(home);
-        var controller = BrokerProcess.freePort();
-        try (broker) {
-            broker.with("KAFKA_PROCESS_ROLES", "broker,controller")
-                    .with("KAFKA_NODE_ID", "3")
-                    .with(
-                            "KAFKA_LISTENERS",
-                            "PLAINTEXT://" + broker.bootstrap() + ",CONTROLLER://127.0.0.1:" + controller)
-                    .with("KAFKA_ADVERTISED_LISTENERS", "PLAINTEXT://" + broker.bootstrap())
-                    .with("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
-                    .with("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT")
-                    .with("KAFKA_CONTROLLER_QUORUM_VOTERS", "3@127.0.0.1:" + controller)
-                    .with("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "1")
-                    .with("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1")
-                    .with("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1")
-                    .with("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
-                    .with("KAFKA_NUM_PARTITIONS", "3")
-                    .with("CLUSTER_ID", "4L6g3nShT-eMCtK--X86sw")
-                    .start();
-            try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
-                var cluster = admin.describeCluster();
-                assertEquals("4L6g3nShT-eMCtK--X86sw", cluster.clusterId().get());
-                assertEquals(3, cluster.nodes().get().iterator().next().id());
-            }
-        }
-    }
-
     @Test
     void thePortIsTakenByAnother() throws Exception {
         try (var one = BrokerProcess.in(home.resolve("one")).start()) {
