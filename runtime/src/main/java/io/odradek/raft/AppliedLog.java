@@ -81,6 +81,11 @@ final class AppliedLog implements LogTerms {
         return lastIndex;
     }
 
+    /** As far as this node knows, by those who voted when the log began. */
+    boolean nothingCommitted() {
+        return commitIndex == 0 && voters.settledAt(0);
+    }
+
     LogPosition lastPosition() {
         return new LogPosition(lastTerm, lastIndex);
     }

@@ -89,7 +89,7 @@ final class ElectionProtocol extends ELECTION2 {
     }
 
     private boolean mayStand() {
-        return !stopped && rules.mayStand() && rules.voterMajorityInView();
+        return !stopped && rules.mayStand() && rules.electorate().hasMajorityInView();
     }
 
     /**
@@ -99,7 +99,9 @@ final class ElectionProtocol extends ELECTION2 {
     private void reconsider() {
         if (!declined.isEmpty() && !rules.leaderInView()) {
             declined.forEach((candidate, round) -> send(
-                    candidate, ElectionMessage.canvassAnswer(rules.currentTerm(), round, true, rules.lastPosition())));
+                    candidate,
+                    ElectionMessage.canvassAnswer(
+                            rules.currentTerm(), round, true, rules.applied().lastPosition())));
             declined.clear();
         }
     }
@@ -108,13 +110,15 @@ final class ElectionProtocol extends ELECTION2 {
     void viewChanged() {
         dueMs = NEVER;
         tries = 0;
-        declined.keySet().retainAll(rules.presentView().getMembers());
+        declined.keySet().retainAll(rules.electorate().view().getMembers());
     }
 
     /** This node leads no longer: others need not wait until they find out. */
     void resigned() {
         hasLed = true;
-        send(null, ElectionMessage.resignation(rules.currentTerm(), rules.lastPosition()));
+        send(
+                null,
+                ElectionMessage.resignation(rules.currentTerm(), rules.applied().lastPosition()));
     }
 
     private long later(int rank) {
@@ -125,7 +129,7 @@ final class ElectionProtocol extends ELECTION2 {
     /** How many voters are before this one in the view. */
     private int rank() {
         int before = 0;
-        for (var each : rules.presentView()) {
+        for (var each : rules.electorate().view()) {
             if (each.equals(local_addr)) {
                 return before;
             }
@@ -140,12 +144,16 @@ final class ElectionProtocol extends ELECTION2 {
         log.debug("%s: no leader of term %d in view, asking for an election", local_addr, rules.currentTerm());
         campaign = Campaign.canvass(++rounds);
         campaign.answer(rules.raftId(), own());
-        send(null, ElectionMessage.canvass(rules.currentTerm(), rounds, rules.lastPosition()));
+        send(
+                null,
+                ElectionMessage.canvass(
+                        rules.currentTerm(), rounds, rules.applied().lastPosition()));
         decide();
     }
 
     private Campaign.Answer own() {
-        return new Campaign.Answer(local_addr, true, rules.isBlank(), rules.lastPosition());
+        return new Campaign.Answer(
+                local_addr, true, rules.isBlank(), rules.applied().lastPosition());
     }
 
     private void stand() {
@@ -156,12 +164,15 @@ final class ElectionProtocol extends ELECTION2 {
         long term = rules.currentTerm();
         campaign = campaign == null ? Campaign.vote(term) : campaign.toVote(term);
         campaign.answer(rules.raftId(), own());
-        send(null, ElectionMessage.voteRequest(rules.currentTerm(), rules.lastPosition()));
+        send(
+                null,
+                ElectionMessage.voteRequest(rules.currentTerm(), rules.applied().lastPosition()));
         decide();
     }
 
     private void decide() {
-        var outcome = campaign.outcome(rules.voters(), rules.raftId(), rules.nothingCommitted());
+        var outcome =
+                campaign.outcome(rules.voters(), rules.raftId(), rules.applied().nothingCommitted());
         if (outcome instanceof Campaign.Better better && !better.voter().equals(nominated)) {
             campaign = null;
             nominated = better.voter();
@@ -180,9 +191,12 @@ final class ElectionProtocol extends ELECTION2 {
     }
 
     private void nominate(String voter) {
-        for (var each : rules.presentView()) {
+        for (var each : rules.electorate().view()) {
             if (voter.equals(Utils.extractRaftId(each)) && !each.equals(local_addr)) {
-                send(each, ElectionMessage.nomination(rules.currentTerm(), rules.lastPosition()));
+                send(
+                        each,
+                        ElectionMessage.nomination(
+                                rules.currentTerm(), rules.applied().lastPosition()));
             }
         }
     }
@@ -207,12 +221,19 @@ final class ElectionProtocol extends ELECTION2 {
             case VOTE_REQUEST -> {
                 rules.currentTerm(said.currTerm());
                 boolean yes = VoteRule.grants(
-                        rules.currentTerm(), isFreeFor(from), rules.lastPosition(), said.currTerm(), said.last());
+                        rules.currentTerm(),
+                        isFreeFor(from),
+                        rules.applied().lastPosition(),
+                        said.currTerm(),
+                        said.last());
                 if (yes) {
                     rules.vote(from);
                     dueMs = Math.max(dueMs, later(1));
                 }
-                send(from, ElectionMessage.vote(rules.currentTerm(), yes, rules.lastPosition()));
+                send(
+                        from,
+                        ElectionMessage.vote(
+                                rules.currentTerm(), yes, rules.applied().lastPosition()));
             }
             case VOTE -> {
                 rules.currentTerm(said.currTerm());
@@ -223,7 +244,7 @@ final class ElectionProtocol extends ELECTION2 {
             }
             case NOMINATION -> {
                 boolean heeded = !rules.leaderInView() || from.equals(rules.leader());
-                if (heeded && mayStand() && rules.nothingCommitted()) {
+                if (heeded && mayStand() && rules.applied().nothingCommitted()) {
                     canvass(); // blank voters count only after one
                 } else if (heeded && mayStand()) {
                     campaign = null;
@@ -260,11 +281,17 @@ final class ElectionProtocol extends ELECTION2 {
         if (hasLed && !leads) {
             resigned(); // somebody may still believe it leads, and decline
         }
-        if (!wanted && !leads && rules.presentView().containsMember(from)) {
+        if (!wanted && !leads && rules.electorate().view().containsMember(from)) {
             declined.put(from, said.round());
         }
         log.debug("%s: %s an election for %s", local_addr, wanted ? "wants" : "declines", from);
-        send(from, ElectionMessage.canvassAnswer(rules.currentTerm(), said.round(), wanted, rules.lastPosition()));
+        send(
+                from,
+                ElectionMessage.canvassAnswer(
+                        rules.currentTerm(),
+                        said.round(),
+                        wanted,
+                        rules.applied().lastPosition()));
         if (!wanted && rules.impl() instanceof LeaderRole leader) {
             leader.remind(from);
         }

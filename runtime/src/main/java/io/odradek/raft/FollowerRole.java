@@ -52,6 +52,6 @@ final class FollowerRole extends Follower {
     public void handleInstallSnapshotRequest(Message message, Address leader, long index, long term) {
         protocol.heardOf(leader);
         SnapshotId.decode(message.getArray(), message.getOffset(), message.getLength())
-                .ifPresent(snapshot -> protocol.snapshotReceiver().announced(leader, snapshot));
+                .ifPresent(snapshot -> protocol.snapshots().receiver().announced(leader, snapshot));
     }
 }

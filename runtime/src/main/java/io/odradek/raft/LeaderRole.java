@@ -29,6 +29,7 @@ final class LeaderRole extends Leader {
     private static final int RESEND_INTERVALS_PER_FETCH = 50;
 
     private final RaftProtocol protocol;
+    private final AppliedLog log;
     private final Map<Address, FollowerProgress> members = new ConcurrentHashMap<>();
     private final TreeMap<Long, CompletableFuture<byte[]>> waiting = new TreeMap<>();
     /** Blank members that voted for it, when nothing was committed. */
@@ -41,6 +42,7 @@ final class LeaderRole extends Leader {
     LeaderRole(RaftProtocol protocol) {
         super(protocol);
         this.protocol = protocol;
+        this.log = protocol.applied();
     }
 
     @Override
@@ -56,8 +58,8 @@ final class LeaderRole extends Leader {
     /** Once; tells everybody who leads, and finds out where their logs part from this one. */
     void begin() {
         if (noOpIndex == 0) {
-            membersChanged(protocol.presentView());
-            noOpIndex = protocol.lastIndex() + 1;
+            membersChanged(protocol.electorate().view());
+            noOpIndex = log.lastIndex() + 1;
             propose(List.of(new Proposal(InternalEntry.NO_OP.encode(), true)));
         }
     }
@@ -75,7 +77,7 @@ final class LeaderRole extends Leader {
         if (newcomers.contains(member)) {
             protocol.outbox().welcome(member, 0);
         } else if (progress.welcomeAt() == 0) {
-            progress.welcomeAt(protocol.lastIndex() + 1);
+            progress.welcomeAt(log.lastIndex() + 1);
             propose(List.of(new Proposal(InternalEntry.NO_OP.encode(), true)));
         } else if (progress.welcomeAt() <= protocol.commitIndex()) {
             protocol.outbox().welcome(member, progress.welcomeAt());
@@ -89,7 +91,7 @@ final class LeaderRole extends Leader {
                 .filter(each ->
                         each.getValue().welcomeAt() > 0 && !each.getValue().counts())
                 .count();
-        return protocol.nothingCommitted()
+        return log.nothingCommitted()
                 && protocol.voters().ids().size() - blank < protocol.voters().majority();
     }
 
@@ -113,8 +115,7 @@ final class LeaderRole extends Leader {
         members.keySet().retainAll(view.getMembers());
         for (var each : view) {
             if (!each.equals(protocol.getAddress()) && !members.containsKey(each)) {
-                var progress =
-                        new FollowerProgress(Utils.extractRaftId(each), protocol.lastIndex() + 1, protocol.nowMs());
+                var progress = new FollowerProgress(Utils.extractRaftId(each), log.lastIndex() + 1, protocol.nowMs());
                 members.put(each, progress);
                 if (noOpIndex > 0) {
                     send(each, progress);
@@ -126,7 +127,7 @@ final class LeaderRole extends Leader {
     /** Sends before it appends: the members' disks work at the same time as this one's. */
     void propose(List<Proposal> proposals) {
         long term = protocol.currentTerm();
-        long previous = protocol.lastIndex();
+        long previous = log.lastIndex();
         var entries = new LogEntries();
         long index = previous;
         for (var each : proposals) {
@@ -167,7 +168,7 @@ final class LeaderRole extends Leader {
     @Override
     public void handleAppendEntriesResponse(Address sender, long term, AppendResult result) {
         var progress = members.get(sender);
-        if (progress == null || result.index() > protocol.lastIndex()) {
+        if (progress == null || result.index() > log.lastIndex()) {
             return;
         }
         progress.heard(result.commitIndex(), protocol.nowMs());
@@ -181,7 +182,7 @@ final class LeaderRole extends Leader {
         if (!progress.counts()) {
             welcome(sender, progress);
         }
-        if (progress.nextIndex() <= protocol.lastIndex()) {
+        if (progress.nextIndex() <= log.lastIndex()) {
             send(sender, progress);
         }
     }
@@ -190,7 +191,7 @@ final class LeaderRole extends Leader {
         var progress = members.get(sender);
         if (progress != null) {
             progress.fetchesSnapshot(protocol.nowMs());
-            protocol.snapshotSender().fetched(sender, fetch);
+            protocol.snapshots().sender().fetched(sender, fetch);
         }
     }
 
@@ -206,9 +207,9 @@ final class LeaderRole extends Leader {
         for (var each : members.values()) {
             matches.merge(each.raftId(), each.counts() ? each.matchIndex() : 0, Math::min);
         }
-        matches.put(protocol.raftId(), protocol.lastIndex());
+        matches.put(protocol.raftId(), log.lastIndex());
         long replicated = protocol.voters().replicatedUpTo(matches);
-        if (replicated > protocol.commitIndex() && protocol.termAt(replicated) == protocol.currentTerm()) {
+        if (replicated > protocol.commitIndex() && log.termAt(replicated) == protocol.currentTerm()) {
             protocol.commitTo(replicated);
         }
     }
@@ -236,7 +237,7 @@ final class LeaderRole extends Leader {
 
     void tick(long nowMs) {
         members.forEach((address, progress) -> {
-            if (progress.behind(protocol.lastIndex(), protocol.commitIndex())
+            if (progress.behind(log.lastIndex(), protocol.commitIndex())
                     && progress.overdue(nowMs, protocol.resendInterval())) {
                 progress.resend();
                 send(address, progress);
@@ -248,14 +249,14 @@ final class LeaderRole extends Leader {
         long now = protocol.nowMs();
         long previous = progress.nextIndex() - 1;
         if (previous < protocol.log().firstAppended()) {
-            protocol.snapshotSender().announce(member);
+            protocol.snapshots().sender().announce(member);
             progress.sent(previous, now);
             return;
         }
         LogEntries entries = null;
         long bytes = 0;
         long index = previous;
-        while (index < protocol.lastIndex()
+        while (index < log.lastIndex()
                 && index - previous < protocol.entriesPerMessage()
                 && bytes < MAX_BYTES_PER_MESSAGE) {
             LogEntry entry = protocol.log().get(++index);

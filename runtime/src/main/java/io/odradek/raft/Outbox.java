@@ -45,7 +45,7 @@ final class Outbox {
                 protocol.getAddress(),
                 term,
                 previousIndex,
-                protocol.termAt(previousIndex),
+                protocol.applied().termAt(previousIndex),
                 entryTerm,
                 protocol.commitIndex());
         var message = new ObjectMessage(to, entries).putHeader(protocol.getId(), header);

@@ -176,7 +176,7 @@ public final class RaftMetadata implements MetadataStore, AutoCloseable {
         if (!stack.raft().isBlank()) {
             return "";
         }
-        return stack.raft().nothingCommitted()
+        return stack.raft().applied().nothingCommitted()
                 ? ". This node's disk is empty: it votes when all who vote are there, to form a new cluster; or once"
                         + " a leader that the others have elected without it has brought it up to date"
                 : ". This node's disk was empty, it votes once it is up to date";

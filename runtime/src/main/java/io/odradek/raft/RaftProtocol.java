@@ -1,7 +1,5 @@
 package io.odradek.raft;
 
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -18,7 +16,6 @@ import org.jgroups.protocols.raft.RAFT;
 import org.jgroups.protocols.raft.RaftHeader;
 import org.jgroups.protocols.raft.Role;
 import org.jgroups.raft.Options;
-import org.jgroups.raft.util.Utils;
 
 /**
  * jgroups-raft's RAFT under our own rules (docs/adr/0008-our-own-raft-rules.md), in the one order that {@link QueuedRaft} gives
@@ -28,25 +25,17 @@ import org.jgroups.raft.util.Utils;
  * <p>The role listeners hear of {@link Role#Leader} once the leader's no-op is applied, and with it everything that was committed
  * before.
  */
-final class RaftProtocol extends QueuedRaft implements LogTerms {
+final class RaftProtocol extends QueuedRaft {
     private static final int ENTRIES_PER_MESSAGE = 512;
 
-    /** Of a snapshot, in one message: as Kafka's default of {@code controller.quorum.fetch.snapshot.max.bytes}. */
-    private static final int SNAPSHOT_PIECE_BYTES = 1 << 20;
-    /** By so much the log may outgrow its bound while a member fetches a snapshot, and needs what comes after it. */
-    private static final int LOGS_WHILE_FETCHED = 4;
-
     private final AppliedLog applied;
-    private final SnapshotTaker snapshotTaker;
-    private final SnapshotSender snapshotSender;
-    private final SnapshotReceiver snapshotReceiver;
+    private final Electorate electorate;
+    private final Snapshots snapshots;
     private final Outbox outbox = new Outbox(this);
     private BlankMark blank = BlankMark.none();
     private ElectionProtocol election;
     private Role role = Role.Follower;
-    private volatile Set<String> inView = Set.of();
     private int entriesPerMessage = ENTRIES_PER_MESSAGE;
-    private int snapshotPieceBytes = SNAPSHOT_PIECE_BYTES;
     private LeaderListener leaderListener = (leader, term) -> {};
     private Address toldLeader;
     private long toldTerm;
@@ -68,10 +57,8 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             Executor background) {
         super(failStop, threadName, clockMs, background);
         applied = new AppliedLog(log, state, failStop, this::votersChanged);
-        snapshotTaker = new SnapshotTaker(this, log);
-        snapshotSender = new SnapshotSender(this, log);
-        snapshotReceiver = new SnapshotReceiver(this, log);
-        SnapshotMessage.register();
+        electorate = new Electorate(applied);
+        snapshots = new Snapshots(this, log);
         setId(RAFT_ID);
         log(log);
         stateMachine(state);
@@ -92,15 +79,6 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     int entriesPerMessage() {
         return entriesPerMessage;
-    }
-
-    /** So many bytes of a snapshot at most are asked for at once. Before the start. */
-    void snapshotPieceBytes(int bytes) {
-        snapshotPieceBytes = bytes;
-    }
-
-    int snapshotPieceBytes() {
-        return snapshotPieceBytes;
     }
 
     /** Before the start. */
@@ -130,65 +108,31 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     /** The voters in the latest configuration in the log. Any thread. */
     VoterSet voters() {
-        return applied.voters().current();
+        return electorate.voters();
     }
 
-    boolean isVoter() {
+    private boolean isVoter() {
         return voters().contains(raft_id);
     }
 
-    /** A voter may be needed until its removal is committed (Raft dissertation §4.2.2). */
+    /** Whether it may want to lead (Raft dissertation §4.2.2). */
     boolean mayStand() {
-        return (isVoter() || applied.voters().at(commit_index).contains(raft_id)) && (!isBlank() || nothingCommitted());
+        return electorate.mayBeNeeded(raft_id) && (!isBlank() || applied.nothingCommitted());
     }
 
     boolean isBlank() {
         return blank.blank();
     }
 
-    /** As far as this node knows, by those who voted when the log began. */
-    boolean nothingCommitted() {
-        return commit_index == 0 && applied.voters().settledAt(0);
-    }
-
-    /** Any thread. */
-    boolean voterMajorityInView() {
-        return voters().hasMajority(inView);
-    }
-
-    /** Whether a live leader is known. One whose removal this node has committed is none, whatever it said before. */
+    /** Whether a live leader is known. */
     boolean leaderInView() {
         var leader = leader();
-        if (leader == null || view == null || !view.containsMember(leader)) {
-            return false;
-        }
-        var leaderId = Utils.extractRaftId(leader);
-        return isLeader()
-                || voters().contains(leaderId)
-                || applied.voters().at(commit_index).contains(leaderId);
+        return isLeader() ? electorate.contains(leader) : electorate.mayLead(leader);
     }
 
     /** The members' progress, where this node leads; any thread. */
     List<ReplicaProgress> replicas() {
         return impl instanceof LeaderRole leader ? leader.replicas() : List.of();
-    }
-
-    View presentView() {
-        return view;
-    }
-
-    @Override
-    public long lastIndex() {
-        return applied.lastIndex();
-    }
-
-    LogPosition lastPosition() {
-        return applied.lastPosition();
-    }
-
-    @Override
-    public long termAt(long index) {
-        return applied.termAt(index);
     }
 
     IllegalStateException notLeader() {
@@ -213,7 +157,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     @Override
     public CompletableFuture<Void> snapshotAsync() {
         var done = new CompletableFuture<Void>();
-        post(() -> snapshotTaker.take(() -> done.complete(null)));
+        post(() -> snapshots.taker().take(() -> done.complete(null)));
         return done;
     }
 
@@ -246,12 +190,12 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         if (impl instanceof LeaderRole leader) {
             leader.advance();
             leader.tellCommit();
-            boolean removed = !isVoter() && applied.voters().settledAt(commit_index);
-            if (removed || !voterMajorityInView() || leader.formedInVain()) {
+            boolean removed = !isVoter() && electorate.isSettled();
+            if (removed || !electorate.hasMajorityInView() || leader.formedInVain()) {
                 resign();
             }
         }
-        if (snapshotIsDue()) {
+        if (snapshots.isDue(curr_log_size, max_log_size)) {
             curr_log_size = 0;
             takeSnapshot();
         }
@@ -262,11 +206,6 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             election.review();
         }
         tellLeader();
-    }
-
-    private boolean snapshotIsDue() {
-        boolean fetched = impl instanceof LeaderRole leader && leader.snapshotIsFetched();
-        return !snapshotTaker.underWay() && curr_log_size >= (fetched ? LOGS_WHILE_FETCHED : 1) * max_log_size;
     }
 
     private void tellLeader() {
@@ -285,14 +224,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
     public void handleView(View next) {
         post(() -> {
             view = next;
-            var ids = new HashSet<String>();
-            for (var each : next) {
-                var raftId = Utils.extractRaftId(each);
-                if (raftId != null) {
-                    ids.add(raftId);
-                }
-            }
-            inView = Set.copyOf(ids);
+            electorate.view(next);
             if (impl instanceof LeaderRole leader) {
                 leader.membersChanged(next);
             } else if (leader() != null && !leaderInView()) {
@@ -319,9 +251,9 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
             var refusal = VoterChangeRule.refusal(
                     change,
                     voters(),
-                    applied.voters().settledAt(commit_index),
+                    electorate.isSettled(),
                     leader.active(),
-                    inView,
+                    electorate.inView(),
                     leader.remembering());
             if (refusal.isPresent()) {
                 proposal.future().completeExceptionally(new IllegalStateException(refusal.get()));
@@ -368,7 +300,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         }
         super.setLeaderAndTerm(leader, term);
         if (impl instanceof LeaderRole led) {
-            snapshotReceiver.abandon(); // it has what is committed
+            snapshots.receiver().abandon(); // it has what is committed
             tellLeader(); // before others hear of it, and send what they want to have in the log
             led.begin();
         }
@@ -405,12 +337,12 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         return applied;
     }
 
-    SnapshotSender snapshotSender() {
-        return snapshotSender;
+    Electorate electorate() {
+        return electorate;
     }
 
-    SnapshotReceiver snapshotReceiver() {
-        return snapshotReceiver;
+    Snapshots snapshots() {
+        return snapshots;
     }
 
     /** A vote that its former life may have given in this term is given, to whoever leads in it. */
@@ -470,20 +402,9 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
         }
         if (header instanceof SnapshotMessage said) {
             currentTerm(said.currTerm());
-            handle(message, said);
+            snapshots.heard(message, said);
         } else {
             super.handleUpRequest(message, header);
-        }
-    }
-
-    private void handle(Message message, SnapshotMessage said) {
-        if (said.kind() == SnapshotMessage.Kind.PIECE) {
-            snapshotReceiver.piece(
-                    said,
-                    Arrays.copyOfRange(
-                            message.getArray(), message.getOffset(), message.getOffset() + message.getLength()));
-        } else if (impl instanceof LeaderRole leader) {
-            leader.snapshotFetched(message.src(), said);
         }
     }
 
@@ -521,7 +442,7 @@ final class RaftProtocol extends QueuedRaft implements LogTerms {
 
     @Override
     protected void takeSnapshot() {
-        snapshotTaker.take(() -> num_snapshots++);
+        snapshots.taker().take(() -> num_snapshots++);
     }
 
     /** Of the leader, complete. */

@@ -86,7 +86,7 @@ final class SnapshotReceiver {
     }
 
     private void ask(Transfer now) {
-        int piece = protocol.snapshotPieceBytes();
+        int piece = protocol.snapshots().pieceBytes();
         while (now.asked < now.id.length() && now.asked - now.written < WINDOW * piece) {
             int bytes = Math.min(piece, now.id.length() - now.asked);
             protocol.outbox().fetchSnapshot(now.leader, now.id, now.asked, bytes);
@@ -102,7 +102,7 @@ final class SnapshotReceiver {
                 || now.received != header.position()
                 || bytes.length == 0
                 || bytes.length > now.id.length() - now.received
-                || bytes.length > WINDOW * protocol.snapshotPieceBytes() - (now.received - now.written)) {
+                || bytes.length > WINDOW * protocol.snapshots().pieceBytes() - (now.received - now.written)) {
             return;
         }
         if (SnapshotFile.crc(bytes) != header.crc()) {

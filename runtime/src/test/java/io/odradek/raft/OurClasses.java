@@ -18,7 +18,7 @@ final class OurClasses implements SimulatedNode.Classes {
                 node.log, node.state, failStop, "raft-" + node.id, at::nowMs, task -> at.work(node, task));
         raft.resendInterval(100);
         raft.blankMark(node.blank);
-        raft.snapshotPieceBytes(4 + at.random().nextInt(30));
+        raft.snapshots().pieceBytes(4 + at.random().nextInt(30));
         raft.entriesPerMessage(1 + at.random().nextInt(3)); // so that a member gets half of what it lacks
         var election = new ElectionProtocol(failStop, at::nowMs, at.random());
         election.voteTimeout(150);

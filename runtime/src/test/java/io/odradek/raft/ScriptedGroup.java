@@ -88,7 +88,7 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
         var raft = new RaftProtocol(node.log, node.state, failStop, "raft-" + node.id, () -> nowMs, work::add);
         raft.blankMark(node.blank);
         raft.entriesPerMessage(1);
-        raft.snapshotPieceBytes(8);
+        raft.snapshots().pieceBytes(8);
         return new Protocol[] {new ElectionProtocol(failStop, () -> nowMs, random), raft};
     }
 
@@ -269,7 +269,8 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
         for (var each : nodes.values()) {
             if (each.address.equals(sender)) {
                 var raft = (RaftProtocol) each.raft;
-                return raft.presentView() != null && raft.presentView().containsMember(receiver.address);
+                return raft.electorate().view() != null
+                        && raft.electorate().view().containsMember(receiver.address);
             }
         }
         throw new AssertionError(Utils.extractRaftId(sender));
