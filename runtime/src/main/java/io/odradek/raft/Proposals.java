@@ -35,6 +35,8 @@ final class Proposals {
     static final int MAX_WAITING = 8192;
 
     static final int MAX_COMMANDS_PER_ENTRY = 256;
+    /** Unless one command alone is larger. What is sent again and again while a network has not carried it yet must be small. */
+    static final int MAX_BYTES_PER_ENTRY = 1 << 20;
     /** Two keep the log busy: one is being synced, the other collected. More are for the way over a network. */
     static final int MAX_ENTRIES_IN_FLIGHT = 4;
     /** For an answer of the leader; only a message that went with its connection is missed for longer. */
@@ -396,11 +398,24 @@ final class Proposals {
             sentTerm = leaderTerm;
             firstOfTerm = number;
         }
-        List<Command<?>> commands = new ArrayList<>();
-        batch.forEach(each -> each.command().ifPresent(commands::add));
-        var entry = new InFlight(leaderTerm, batch, new Entry(proposer, number, leaderTerm, commands).encode());
+        var encoded = encode(number, batch);
+        while (encoded.length > MAX_BYTES_PER_ENTRY && batch.size() > 1) {
+            var rest = batch.subList(batch.size() / 2, batch.size());
+            for (int i = rest.size() - 1; i >= 0; i--) {
+                waiting.addFirst(rest.get(i));
+            }
+            rest.clear();
+            encoded = encode(number, batch);
+        }
+        var entry = new InFlight(leaderTerm, batch, encoded);
         inFlight.put(number, entry);
         submit(number, entry);
+    }
+
+    private byte[] encode(long number, List<Waiting<?>> batch) {
+        List<Command<?>> commands = new ArrayList<>();
+        batch.forEach(each -> each.command().ifPresent(commands::add));
+        return new Entry(proposer, number, leaderTerm, commands).encode();
     }
 
     private void submit(long number, InFlight entry) {

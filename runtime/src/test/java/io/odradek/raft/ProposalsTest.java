@@ -10,11 +10,13 @@ import io.odradek.metadata.Command;
 import io.odradek.metadata.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,27 @@ class ProposalsTest {
         assertTrue(first.isDone());
         assertEquals(0, proposals.size());
         assertEquals(List.of(), leads, "another does");
+    }
+
+    @Test
+    void largeCommandsShareFewerEntriesInTheirOrder() {
+        var names = IntStream.range(0, 200).mapToObj(i -> "t" + i).toList();
+        for (var name : names) {
+            proposals.propose(new Command.CreateTopic(
+                    Uuid.randomUuid(), name, 1, (short) 1, Map.of(), Map.of("config", "x".repeat(30_000))));
+        }
+        proposals.leader(3, false);
+        var got = new ArrayList<String>();
+        for (int i = 0; i < sent.size(); i++) {
+            assertTrue(sent.get(i).entry().length <= Proposals.MAX_BYTES_PER_ENTRY);
+            got.addAll(topics(sent.get(i)));
+            apply(sent.get(i), 3);
+        }
+        assertEquals(names, got);
+        assertEquals(0, proposals.size());
+        proposals.propose(new Command.CreateTopic(
+                Uuid.randomUuid(), "t", 1, (short) 1, Map.of(), Map.of("config", "x".repeat(2_000_000))));
+        assertEquals(List.of("t"), topics(last()), "alone, whatever its size");
     }
 
     @Test
