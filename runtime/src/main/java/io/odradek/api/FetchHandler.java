@@ -4,9 +4,11 @@ import io.odradek.api.fetch.FetchContext;
 import io.odradek.api.fetch.FetchLimits;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.FetchTarget;
+import io.odradek.api.fetch.FetchedPartition;
 import io.odradek.api.fetch.FetchedPartitions;
 import io.odradek.api.fetch.PartitionFetcher;
 import io.odradek.api.fetch.PlannedPartition;
+import io.odradek.api.fetch.WatchedPartitions.Restless;
 import io.odradek.metadata.MetadataImage;
 import io.odradek.metadata.TopicImage;
 import io.odradek.replication.FetchIsolation;
@@ -73,23 +75,35 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
                 request, id -> image.topics().byId(id).map(TopicImage::name).orElse(null));
         var limits = limits(context, request);
         return mayRead(context, request, fetch, image)
-                .thenCompose(
-                        mayRead -> fetcher.fetch(fetch, plan(fetch, image, mayRead), limits, context.abandonment()))
+                .thenCompose(mayRead ->
+                        fetcher.fetch(fetch, restless -> plan(restless, image, mayRead), limits, context.abandonment()))
                 .thenApply(fetched -> reply(context, request, fetch, fetched));
     }
 
+    /** If something may not be read that could be before, it has to be looked at, whether it has got on or not. */
     private CompletionStage<Predicate<String>> mayRead(
             RequestContext context, FetchRequest request, FetchContext fetch, MetadataImage image) {
         if (request.isFromFollower()) {
             return access.allowedOnCluster(context.client(), AclOperation.CLUSTER_ACTION)
-                    .thenApply(allowed -> topic -> allowed);
+                    .thenApply(allowed -> {
+                        if (!allowed) {
+                            fetch.partitions().stir();
+                        }
+                        return topic -> allowed;
+                    });
         }
         var topics = access.allowsEverything() ? List.<String>of() : topicNames(fetch, image);
-        return access.allowed(context.client(), AclOperation.READ, ResourceType.TOPIC, topics);
+        return access.allowed(context.client(), AclOperation.READ, ResourceType.TOPIC, topics)
+                .thenApply(mayRead -> {
+                    if (!topics.stream().allMatch(mayRead)) {
+                        fetch.partitions().stir();
+                    }
+                    return mayRead;
+                });
     }
 
     private static List<String> topicNames(FetchContext fetch, MetadataImage image) {
-        return fetch.targets().stream()
+        return fetch.partitions().topics().stream()
                 .map(target -> nameOf(target, topicOf(target, image)))
                 .filter(name -> !name.isEmpty())
                 .distinct()
@@ -127,18 +141,20 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
                 request.maxWait());
     }
 
-    private static List<PlannedPartition> plan(FetchContext fetch, MetadataImage image, Predicate<String> mayRead) {
-        var targets = fetch.targets();
-        var plan = new ArrayList<PlannedPartition>(targets.size());
+    private static List<PlannedPartition> plan(
+            List<Restless> restless, MetadataImage image, Predicate<String> mayRead) {
+        var plan = new ArrayList<PlannedPartition>(restless.size());
         FetchTarget previous = null;
         var topic = Optional.<TopicImage>empty();
-        for (var target : targets) {
+        for (var each : restless) {
+            var target = each.target();
             if (previous == null || !previous.isOfSameTopic(target)) {
                 topic = topicOf(target, image);
             }
             previous = target;
             var name = nameOf(target, topic);
-            plan.add(new PlannedPartition(target, name, refusal(target, name, topic, image, mayRead)));
+            plan.add(
+                    new PlannedPartition(each.partition(), target, name, refusal(target, name, topic, image, mayRead)));
         }
         return plan;
     }
@@ -192,8 +208,8 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
             fetched.close();
             return Reply.of(FetchResponse.of(fetch.respondThrottled(throttleTimeMs)));
         }
-        var leaders = adaptErrors(context, fetch, fetched.answers());
-        var response = fetch.respond(fetched.answers());
+        var leaders = adaptErrors(context, fetched.partitions());
+        var response = fetch.respond(fetched.partitions());
         if (response.errorCode() != Errors.NONE.code()) {
             fetched.close();
         }
@@ -202,10 +218,10 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
     }
 
     /** Makes errors fit the request's version, and tells those who asked the wrong broker which one to ask (KIP-951). */
-    private List<NodeEndpoint> adaptErrors(RequestContext context, FetchContext fetch, List<PartitionData> answers) {
+    private List<NodeEndpoint> adaptErrors(RequestContext context, List<FetchedPartition> fetched) {
         var endpoints = new ArrayList<NodeEndpoint>();
-        for (int i = 0; i < answers.size(); i++) {
-            var answer = answers.get(i);
+        for (var each : fetched) {
+            var answer = each.answer();
             if (answer.errorCode() == Errors.NONE.code()) {
                 continue;
             }
@@ -215,7 +231,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
             }
             if (context.apiVersion() >= FIRST_VERSION_WITH_NODE_ENDPOINTS
                     && (error == Errors.NOT_LEADER_OR_FOLLOWER || error == Errors.FENCED_LEADER_EPOCH)) {
-                addCurrentLeader(context, fetch.targets().get(i), answer, endpoints);
+                addCurrentLeader(context, each.target(), answer, endpoints);
             }
         }
         return endpoints;

@@ -25,6 +25,8 @@ final class LogCore {
     private volatile String name;
     /** Told under the lock after something was cut off, with the offset from which on. */
     volatile LongConsumer onTruncation = offset -> {};
+    /** Told without the lock after segments were deleted because they are old, or the log too large. */
+    volatile Runnable onRetention = () -> {};
     /** A copy is being made in another log directory: nothing may be compacted away meanwhile. */
     volatile boolean moving;
 

@@ -210,6 +210,11 @@ public final class PartitionLog implements ReplicaLog {
         core.durability.onDurable(listener);
     }
 
+    /** Sets the listener that is told, without a lock, when retention has moved the {@link #logStartOffset()} up. */
+    public void onRetention(Runnable listener) {
+        core.onRetention = listener;
+    }
+
     /** First offset of the oldest transaction that is open or whose marker is not below the high watermark. */
     public long lastStableOffset(long highWatermark) {
         var current = residence.current();

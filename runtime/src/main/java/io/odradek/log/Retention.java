@@ -45,7 +45,7 @@ final class Retention implements Runnable {
     private void apply(PartitionLog log) {
         var expired = expired(log.segments(), log.config(), log.logStartOffset(), time.milliseconds());
         if (expired.endOffset() >= 0) {
-            log.maintenance().deleteOldest(s -> s.endOffset() <= expired.endOffset(), expired.reason());
+            log.maintenance().expire(s -> s.endOffset() <= expired.endOffset(), expired.reason());
         }
     }
 

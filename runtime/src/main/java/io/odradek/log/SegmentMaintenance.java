@@ -38,6 +38,13 @@ final class SegmentMaintenance {
         return count[0];
     }
 
+    /** As {@link #deleteOldest}, because they are too old or too many; tells whom it concerns. */
+    void expire(Predicate<SegmentSummary> obsolete, String reason) {
+        if (deleteOldest(obsolete, reason) > 0) {
+            core.onRetention.run();
+        }
+    }
+
     /** A segment for the cleaner to write into; becomes part of the log with {@link #replace}. */
     LogSegment newCleaned(long baseOffset) {
         core.ensureUsable();

@@ -58,6 +58,11 @@ final class FollowerState {
         }
     }
 
+    /** It had everything when it asked for more at {@code atMs}. */
+    void wasCaughtUp(long atMs) {
+        caughtUpMs = Math.max(caughtUpMs, atMs);
+    }
+
     void membership(boolean inIsr, boolean inMaximalIsr) {
         this.inIsr = inIsr;
         this.inMaximalIsr = inMaximalIsr;

@@ -195,6 +195,32 @@ class LeaderReplica {
         }
     }
 
+    /**
+     * Whether it makes no difference whether a follower asks again for what it asked for last, as long as the partition
+     * does not change: it is in sync, and nothing is proposed.
+     */
+    final boolean isSettled(int brokerId) {
+        synchronized (watermarkLock) {
+            for (var follower : followers) {
+                if (follower.brokerId == brokerId) {
+                    return follower.inIsr() && pending == null;
+                }
+            }
+            return false;
+        }
+    }
+
+    /** A follower had everything when it asked last, and has not been heard of since. */
+    final void wasCaughtUp(int brokerId, long fetchOffset, long askedMs) {
+        synchronized (watermarkLock) {
+            for (var follower : followers) {
+                if (follower.brokerId == brokerId && follower.endOffset() == fetchOffset) {
+                    follower.wasCaughtUp(askedMs);
+                }
+            }
+        }
+    }
+
     /** Whether what is sent to followers counts against the quota of throttled replication. */
     final boolean isThrottled() {
         return log.config().leaderThrottledReplicas().contains(id().partition(), context.brokerId());

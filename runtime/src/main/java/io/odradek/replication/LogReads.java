@@ -33,17 +33,24 @@ final class LogReads {
                 ? Optional.<EpochEndOffset>empty()
                 : divergingEpoch(log, lastFetchedEpoch, fetchOffset, start);
         if (diverging.isPresent()) {
-            return new PartitionRead(LogSlice.EMPTY, start, highWatermark, stable, List.of(), diverging);
+            return new PartitionRead(LogSlice.EMPTY, false, start, highWatermark, stable, List.of(), diverging);
         }
         checkInRange(log, fetchOffset, start);
         long upperBound = upperBound(log, isolation, highWatermark, stable);
-        if (fetchOffset >= upperBound || maxBytes <= 0 && !minOneMessage) {
-            return new PartitionRead(LogSlice.EMPTY, start, highWatermark, stable, List.of(), diverging);
+        boolean atEnd = fetchOffset >= upperBound;
+        if (atEnd || maxBytes <= 0 && !minOneMessage) {
+            return new PartitionRead(LogSlice.EMPTY, atEnd, start, highWatermark, stable, List.of(), diverging);
         }
         var records = log.read(fetchOffset, Math.max(0, maxBytes), upperBound, minOneMessage);
         try {
             return new PartitionRead(
-                    records, start, highWatermark, stable, aborted(log, isolation, fetchOffset, records), diverging);
+                    records,
+                    false,
+                    start,
+                    highWatermark,
+                    stable,
+                    aborted(log, isolation, fetchOffset, records),
+                    diverging);
         } catch (RuntimeException e) {
             records.close();
             throw e;

@@ -14,6 +14,7 @@ final class PartitionFollower extends FollowedPartition implements ReadableParti
     PartitionFollower(PartitionLog log, int leader, int leaderEpoch) {
         super(log, leader, leaderEpoch);
         this.log = log;
+        log.onRetention(this::wake);
     }
 
     @Override

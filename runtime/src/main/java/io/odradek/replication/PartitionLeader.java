@@ -42,6 +42,7 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
             @Override
             void activated() {
                 log.onDurable(PartitionLeader.this::onDurable);
+                log.onRetention(PartitionLeader.this::wake);
             }
         };
         this.proposals = context.proposals();
@@ -171,6 +172,7 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
         }
         if (target > log.logStartOffset()) {
             log.deleteRecordsBefore(target);
+            wake();
         }
         return target;
     }
@@ -178,6 +180,16 @@ public final class PartitionLeader implements HostedPartition, ReadablePartition
     @Override
     public Subscription subscribe(PartitionWaiter waiter) {
         return waiters.add(waiter);
+    }
+
+    @Override
+    public void wasCaughtUp(int follower, long fetchOffset, long askedMs) {
+        replica.wasCaughtUp(follower, fetchOffset, askedMs);
+    }
+
+    /** Whether another fetch of the same follower from the same offset would change nothing here. */
+    public boolean isSettled(int follower) {
+        return replica.isSettled(follower);
     }
 
     /** Wakes all who wait, after an {@link #append}. Not to be called with a lock held. */

@@ -207,6 +207,12 @@ public final class PartitionRegistry implements MetadataListener {
                 "The leader epoch of " + topic + "-" + partition + " is " + leaderEpoch + ", not " + asked);
     }
 
+    /** Whether a broker with this epoch has been succeeded by a later incarnation. */
+    public boolean isStale(int broker, long epoch) {
+        KnownBrokers known = this::broker;
+        return known.isStale(broker, epoch);
+    }
+
     /** How many partitions this broker leads; for metrics. */
     public int leaderCount() {
         int count = 0;

@@ -1,7 +1,7 @@
 package io.odradek.replication;
 
 /** A partition that may be read here: its leader, or a follower that consumers near to it read from (KIP-392). Thread-safe. */
-public interface ReadablePartition {
+public interface ReadablePartition extends Progressing {
     /**
      * Reads whole batches from the one that contains {@code fetchOffset} on.
      *
@@ -16,10 +16,4 @@ public interface ReadablePartition {
 
     /** How many bytes {@link #read} would return, {@code maxBytes} at most. Fails as that does. */
     int availableBytes(FetchIsolation isolation, long fetchOffset, int maxBytes);
-
-    /**
-     * Who is told of every progress from now on. What the partition has by then has to be looked at after subscribing,
-     * or it may be missed.
-     */
-    Subscription subscribe(PartitionWaiter waiter);
 }

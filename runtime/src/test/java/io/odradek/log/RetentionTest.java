@@ -72,8 +72,12 @@ class RetentionTest {
             }
             log.updateHighWatermark(1);
             var retention = new Retention(() -> List.of(log), fixture.time);
+            var told = new ArrayList<Long>();
+            log.onRetention(() -> told.add(log.logStartOffset()));
             retention.run();
             assertEquals(1, log.logStartOffset(), "not replicated, not deleted");
+            retention.run();
+            assertEquals(List.of(1L), told, "who waits for the partition hears of it, once");
             log.updateHighWatermark(5);
             retention.run();
             assertEquals(List.of("3:v3", "4:v4"), LogFixture.read(log, log.logStartOffset()));

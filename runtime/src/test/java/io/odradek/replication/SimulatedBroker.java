@@ -1,8 +1,12 @@
 package io.odradek.replication;
 
 import io.odradek.api.fetch.FetchContext;
+import io.odradek.api.fetch.FetchLimits;
 import io.odradek.api.fetch.FetchSessions;
 import io.odradek.api.fetch.FetchTarget;
+import io.odradek.api.fetch.FetchedPartition;
+import io.odradek.api.fetch.HeldFetch;
+import io.odradek.api.fetch.WatchedPartition;
 import io.odradek.config.LogConfig;
 import io.odradek.config.ReplicationRates;
 import io.odradek.log.LogId;
@@ -46,6 +50,9 @@ final class SimulatedBroker {
     private final Simulation simulation;
     private final Map<LogId, MemoryLog> logs;
     private final Map<LogId, LeaderReplica> leaders = new TreeMap<>(SimulatedBroker::compare);
+    /** Who waits for the leaders. */
+    private final Map<LogId, Watched> watched = new HashMap<>();
+
     private final Map<LogId, FollowedPartition> followed = new TreeMap<>(SimulatedBroker::compare);
     private final List<WaitingAppend> appends = new ArrayList<>();
     private final List<WaitingFetch> fetches = new ArrayList<>();
@@ -62,10 +69,56 @@ final class SimulatedBroker {
     private boolean registered;
     private boolean alive = true;
 
+    private record Watched(LeaderReplica leader, Waiters waiters) implements Progressing {
+        @Override
+        public Subscription subscribe(PartitionWaiter waiter) {
+            return waiters.add(waiter);
+        }
+
+        @Override
+        public void wasCaughtUp(int follower, long fetchOffset, long askedMs) {
+            leader.wasCaughtUp(follower, fetchOffset, askedMs);
+        }
+
+        void wake() {
+            waiters.wake(leader.id());
+        }
+    }
+
     private record WaitingAppend(LeaderReplica leader, short acks, long offset, Runnable acknowledged) {}
 
-    private record WaitingFetch(
-            FetchContext context, FetchRequest request, long untilMs, Consumer<FetchResponse> answer) {}
+    private final class WaitingFetch implements HeldFetch {
+        final FetchContext context;
+        final FetchRequest request;
+        final long untilMs;
+        final Consumer<FetchResponse> answer;
+
+        WaitingFetch(FetchContext context, FetchRequest request, long untilMs, Consumer<FetchResponse> answer) {
+            this.context = context;
+            this.request = request;
+            this.untilMs = untilMs;
+            this.answer = answer;
+        }
+
+        @Override
+        public void onProgress(WatchedPartition partition, Progressing where) {
+            // Looked at in a while, as is whoever else waits.
+        }
+
+        @Override
+        public void overtaken() {
+            if (fetches.remove(this)) {
+                answer(this, List.of());
+            }
+        }
+
+        @Override
+        public void finish() {
+            if (fetches.remove(this)) {
+                answer(this, read(context, request, false));
+            }
+        }
+    }
 
     private static int compare(LogId a, LogId b) {
         int byTopic = a.topic().compareTo(b.topic());
@@ -241,7 +294,9 @@ final class SimulatedBroker {
         boolean leads = partition.leader() == id;
         var leader = leaders.get(log);
         if (leads && leader != null && leader.leaderEpoch() == partition.leaderEpoch()) {
-            leader.update(partition);
+            if (leader.update(partition)) {
+                watched.get(log).wake();
+            }
             return;
         }
         var follower = followed.get(log);
@@ -254,7 +309,9 @@ final class SimulatedBroker {
         resign(log, left);
         var files = logs.computeIfAbsent(log, l -> new MemoryLog(l, config));
         if (leads) {
-            leaders.put(log, simulation.bug.leader(files, partition, context, this::onDurable));
+            var next = simulation.bug.leader(files, partition, context, this::onDurable);
+            leaders.put(log, next);
+            watched.put(log, new Watched(next, new Waiters()));
         } else {
             var next = simulation.bug.follower(files, partition.leader(), partition.leaderEpoch());
             followed.put(log, next);
@@ -266,6 +323,7 @@ final class SimulatedBroker {
         var leader = leaders.remove(log);
         if (leader != null) {
             leader.resign(Errors.NOT_LEADER_OR_FOLLOWER);
+            watched.remove(log).wake();
         }
         var follower = followed.remove(log);
         if (follower != null) {
@@ -276,6 +334,7 @@ final class SimulatedBroker {
 
     private void onDurable(LeaderReplica leader, long offset) {
         if (leader.durable(offset)) {
+            watched.get(leader.id()).wake();
             simulation.time.schedule(0, this::progress);
         }
     }
@@ -297,6 +356,7 @@ final class SimulatedBroker {
         long offset = files.append(record, leader.leaderEpoch());
         appended.accept(files.entries().get(files.entries().size() - 1));
         appends.add(new WaitingAppend(leader, acks, offset, acknowledged));
+        watched.get(log).wake();
         progress();
     }
 
@@ -305,6 +365,7 @@ final class SimulatedBroker {
         if (leader != null && leader.resignedBecause() == Errors.NONE) {
             leader.ensureActive();
             logs.get(log).deleteRecordsBefore(Math.max(0, leader.highWatermark() - distance));
+            watched.get(log).wake();
         }
     }
 
@@ -322,6 +383,10 @@ final class SimulatedBroker {
                         failure == null
                                 ? Errors.NONE
                                 : simulation.bug.taken(Errors.forException(Errors.maybeUnwrapException(failure))));
+                var current = watched.get(leader.id());
+                if (failure != null && current != null) {
+                    current.wake();
+                }
             }
         }));
     }
@@ -346,29 +411,28 @@ final class SimulatedBroker {
             }
         }
         for (var fetch : List.copyOf(fetches)) {
-            var answers = read(fetch.context, fetch.request, false);
-            if (simulation.time.milliseconds() >= fetch.untilMs || isUrgent(answers)) {
+            var fetched = read(fetch.context, fetch.request, false);
+            if (simulation.time.milliseconds() >= fetch.untilMs || isUrgent(fetched)) {
                 fetches.remove(fetch);
-                answer(fetch, answers);
+                answer(fetch, fetched);
             }
         }
     }
 
-    private void answer(WaitingFetch fetch, List<PartitionData> answers) {
+    private void answer(WaitingFetch fetch, List<FetchedPartition> fetched) {
         long bytes = 0;
         long throttledBytes = 0;
-        for (int i = 0; i < answers.size(); i++) {
-            long size = FetchResponse.recordsSize(answers.get(i));
+        for (var each : fetched) {
+            long size = FetchResponse.recordsSize(each.answer());
             bytes += size;
             if (size > 0
-                    && leader(fetch.context.targets().get(i))
-                            .filter(LeaderReplica::isThrottled)
-                            .isPresent()) {
+                    && leader(each.target()).filter(LeaderReplica::isThrottled).isPresent()) {
                 throttledBytes += size;
             }
         }
         traffic.sent(bytes, throttledBytes);
-        fetch.answer.accept(FetchResponse.of(fetch.context.respond(answers)));
+        fetch.context.partitions().release(fetch);
+        fetch.answer.accept(FetchResponse.of(fetch.context.respond(fetched)));
     }
 
     private Optional<LeaderReplica> leader(FetchTarget target) {
@@ -384,35 +448,51 @@ final class SimulatedBroker {
         var fetch = sessions.context(
                 request,
                 topic -> image.topics().byId(topic).map(TopicImage::name).orElse(null));
-        var answers = read(fetch, request, true);
+        var partitions = fetch.partitions();
+        long epoch = request.data().replicaState().replicaEpoch();
+        partitions.fetchedAs(new FetchLimits(
+                request.replicaId(), epoch, Optional.empty(), FetchIsolation.LOG_END, 1, 1, request.maxWait()));
+        if (context.brokers().isStale(request.replicaId(), epoch)) {
+            partitions.stir();
+        }
+        var fetched = read(fetch, request, true);
         var waiting = new WaitingFetch(fetch, request, simulation.time.milliseconds() + request.maxWait(), answer);
-        if (fetch.targets().isEmpty() || isUrgent(answers)) {
-            answer(waiting, answers);
+        if (isUrgent(fetched) || fetched.isEmpty() && !partitions.areSomeQuiet()) {
+            answer(waiting, fetched);
         } else {
             fetches.add(waiting);
             simulation.time.schedule(request.maxWait(), this::progress);
-            fetch.whenOvertaken(() -> {
-                if (fetches.remove(waiting)) {
-                    answer(waiting, read(fetch, request, false));
-                }
-            });
+            fetch.hold(waiting);
         }
         progress();
     }
 
-    private static boolean isUrgent(List<PartitionData> answers) {
-        return answers.stream()
-                .anyMatch(a -> a.errorCode() != Errors.NONE.code()
-                        || FetchResponse.recordsSize(a) > 0
-                        || FetchResponse.isDivergingEpoch(a));
+    private static boolean isUrgent(List<FetchedPartition> fetched) {
+        return fetched.stream().map(FetchedPartition::answer).anyMatch(SimulatedBroker::isUrgent);
     }
 
-    private List<PartitionData> read(FetchContext fetch, FetchRequest request, boolean first) {
-        var answers = new ArrayList<PartitionData>();
-        for (var target : fetch.targets()) {
-            answers.add(read(target, request, first));
+    private static boolean isUrgent(PartitionData a) {
+        return a.errorCode() != Errors.NONE.code()
+                || FetchResponse.recordsSize(a) > 0
+                || FetchResponse.isDivergingEpoch(a);
+    }
+
+    private List<FetchedPartition> read(FetchContext fetch, FetchRequest request, boolean first) {
+        var fetched = new ArrayList<FetchedPartition>();
+        for (var each : fetch.partitions().restless()) {
+            var target = each.target();
+            var log = watched.keySet().stream()
+                    .filter(l -> l.topicId().equals(target.topicId()) && l.partition() == target.partition())
+                    .findFirst();
+            long seen = log.map(l -> each.partition().look(watched.get(l))).orElse(-1L);
+            var answer = read(target, request, first);
+            boolean atRest = log.isPresent()
+                    && target.fetchOffset() >= logs.get(log.get()).logEndOffset()
+                    && !isUrgent(answer)
+                    && leaders.get(log.get()).isSettled(request.replicaId());
+            fetched.add(new FetchedPartition(each.partition(), target, seen, answer, atRest));
         }
-        return answers;
+        return fetched;
     }
 
     private PartitionData read(FetchTarget target, FetchRequest request, boolean first) {
@@ -469,6 +549,7 @@ final class SimulatedBroker {
                         : files.read(target.fetchOffset(), MAX_RECORDS_PER_FETCH));
         if (first) {
             if (leader.fetched(follower, epoch, target.fetchOffset(), target.logStartOffset(), files.logEndOffset())) {
+                watched.get(leader.id()).wake();
                 simulation.time.schedule(0, this::progress);
             }
             propose(leader, leader.expansion());

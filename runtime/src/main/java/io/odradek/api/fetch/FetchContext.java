@@ -2,27 +2,29 @@ package io.odradek.api.fetch;
 
 import java.util.List;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 
 /** What one Fetch request is about, and how its response has to look. Used by one request; any thread, one at a time. */
 public sealed interface FetchContext permits IncrementalFetch, NewSessionFetch, RefusedFetch, SessionlessFetch {
-    /** The partitions to read, in the order in which they should be served. */
-    List<FetchTarget> targets();
+    /** What to read. */
+    WatchedPartitions partitions();
 
     /**
      * The response.
      *
-     * @param answers one for each of {@link #targets()}, in their order; those that the client need not hear of are left out
+     * @param fetched what was read; what the client need not hear of is left out
      */
-    FetchResponseData respond(List<PartitionData> answers);
+    FetchResponseData respond(List<FetchedPartition> fetched);
 
     /**
-     * A follower waits for records. It may overtake itself, with another request in the same session: then what waits is of
-     * no use any more, and in the way of what comes behind it on its connection.
+     * The request waits for records. The client may overtake itself, with another request in the same session: then what
+     * waits is of no use any more, and in the way of what comes behind it on its connection.
      *
-     * @param action ends the waiting; called at most once, by any thread, at once if it has been overtaken already
+     * @return false if it has been overtaken already
      */
-    default void whenOvertaken(Runnable action) {}
+    default boolean hold(HeldFetch waiting) {
+        partitions().hold(waiting);
+        return true;
+    }
 
     /** The response to a client that has used up its quota: no partitions, and the session stays as it is (KIP-219). */
     default FetchResponseData respondThrottled(int throttleTimeMs) {

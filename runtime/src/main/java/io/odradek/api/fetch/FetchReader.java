@@ -35,33 +35,46 @@ final class FetchReader {
     }
 
     /**
+     * Whether only what happens to a partition makes a difference to a fetch. Not if a consumer may be sent elsewhere at any
+     * time, nor if the follower is one that has a successor.
+     */
+    boolean heedsQuiet(FetchLimits limits) {
+        return limits.fromFollower()
+                ? !partitions.isStale(limits.replicaId(), limits.replicaEpoch())
+                : limits.consumer().isEmpty() || !replicas.areChosen();
+    }
+
+    /**
      * Never throws: what cannot be read has an error in its answer.
      *
      * @param first whether it is the first time that this fetch is read. What a follower tells by asking is old news the
      *     second time
      */
     FetchedPartitions read(List<PlannedPartition> plan, FetchLimits limits, boolean first) {
-        var answers = new ArrayList<PartitionData>(plan.size());
+        var all = new ArrayList<FetchedPartition>(plan.size());
         long bytes = 0;
         long throttledBytes = 0;
         boolean urgent = false;
         for (var planned : plan) {
             if (!planned.readable()) {
                 urgent |= planned.refusal() == Errors.INCONSISTENT_TOPIC_ID;
-                answers.add(FetchResponse.partitionResponse(planned.target().partition(), planned.refusal()));
+                all.add(told(
+                        planned,
+                        FetchResponse.partitionResponse(planned.target().partition(), planned.refusal())));
                 continue;
             }
             int budget = (int) Math.max(0, limits.maxBytes() - bytes);
-            var answer = read(planned, limits, budget, bytes == 0, first);
+            var fetched = read(planned, limits, budget, bytes == 0, first);
+            var answer = fetched.answer();
             int size = FetchResponse.recordsSize(answer);
             bytes += size;
             throttledBytes += size > 0 && limits.fromFollower() && isThrottled(planned, limits) ? size : 0;
             urgent |= answer.errorCode() != Errors.NONE.code()
                     || FetchResponse.isDivergingEpoch(answer)
                     || FetchResponse.isPreferredReplica(answer);
-            answers.add(answer);
+            all.add(fetched);
         }
-        return new FetchedPartitions(answers, bytes, throttledBytes, urgent);
+        return new FetchedPartitions(all, bytes, throttledBytes, urgent);
     }
 
     private boolean isThrottled(PlannedPartition planned, FetchLimits limits) {
@@ -91,13 +104,15 @@ final class FetchReader {
     }
 
     /** @param empty whether nothing has been read yet: the first batch then comes whatever its size (KIP-74) */
-    private PartitionData read(PlannedPartition planned, FetchLimits limits, int budget, boolean empty, boolean first) {
+    private FetchedPartition read(
+            PlannedPartition planned, FetchLimits limits, int budget, boolean empty, boolean first) {
         var target = planned.target();
         try {
             if (limits.fromFollower()) {
                 return readForFollower(planned, limits, budget, empty, first);
             }
             var partition = partition(planned, limits);
+            long seen = planned.partition().look(partition);
             var preferred = replicas.preferred(partition, limits.consumer(), target.fetchOffset());
             // Who is sent elsewhere gets no records here.
             int maxBytes = preferred.isPresent() ? 0 : Math.min(target.maxBytes(), budget);
@@ -109,24 +124,32 @@ final class FetchReader {
                     empty && preferred.isEmpty());
             var answer = answer(target.partition(), read, limits.isolation());
             preferred.ifPresent(answer::setPreferredReadReplica);
-            return answer;
+            return new FetchedPartition(planned.partition(), target, seen, answer, read.atEnd() && preferred.isEmpty());
         } catch (OffsetOutOfRangeException e) {
-            return limits.fromFollower()
-                    ? startAnew(planned, limits)
-                    : failure(target.partition(), outOfRange(planned, limits));
+            return told(
+                    planned,
+                    limits.fromFollower()
+                            ? startAnew(planned, limits)
+                            : failure(target.partition(), outOfRange(planned, limits)));
         } catch (RuntimeException e) {
             if (!(e instanceof ApiException)) {
                 LOG.errorf(e, "Reading %s-%d at %d failed", planned.topic(), target.partition(), target.fetchOffset());
             }
-            return failure(target.partition(), Errors.forException(e));
+            return told(planned, failure(target.partition(), Errors.forException(e)));
         }
     }
 
+    /** Of a partition that is not read. It has to be looked at again with the next fetch. */
+    private static FetchedPartition told(PlannedPartition planned, PartitionData answer) {
+        return new FetchedPartition(planned.partition(), planned.target(), WatchedPartition.UNWATCHED, answer, false);
+    }
+
     /** What a follower fetches tells its leader how far it has come. */
-    private PartitionData readForFollower(
+    private FetchedPartition readForFollower(
             PlannedPartition planned, FetchLimits limits, int budget, boolean empty, boolean first) {
         var target = planned.target();
         var leader = leader(planned, limits);
+        long seen = planned.partition().look(leader);
         long leaderEnd = first ? leader.log().logEndOffset() : 0;
         boolean heldBack = holdsBack(leader, limits);
         var read = leader.read(
@@ -144,7 +167,8 @@ final class FetchReader {
                     target.logStartOffset(),
                     leaderEnd));
         }
-        return answer;
+        boolean atRest = read.atEnd() && leader.isSettled(limits.replicaId());
+        return new FetchedPartition(planned.partition(), target, seen, answer, atRest);
     }
 
     /**

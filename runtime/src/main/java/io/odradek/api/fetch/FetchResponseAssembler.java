@@ -11,10 +11,10 @@ final class FetchResponseAssembler {
     private final FetchResponseData response = new FetchResponseData();
     private FetchableTopicResponse current;
 
-    static FetchResponseData all(List<FetchTarget> targets, List<PartitionData> answers) {
+    static FetchResponseData all(List<FetchedPartition> fetched) {
         var assembler = new FetchResponseAssembler();
-        for (int i = 0; i < targets.size(); i++) {
-            assembler.add(targets.get(i), answers.get(i));
+        for (var each : fetched) {
+            assembler.add(each.target(), each.answer());
         }
         return assembler.response();
     }

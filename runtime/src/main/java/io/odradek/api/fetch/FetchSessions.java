@@ -5,12 +5,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchMetadata;
 import org.apache.kafka.common.requests.FetchRequest;
@@ -56,18 +56,20 @@ public final class FetchSessions {
         boolean usesTopicIds = request.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
         var asked = asked(request.data(), usesTopicIds, topicName);
         if (metadata.isFull()) {
-            sessions.remove(metadata.sessionId());
-            var targets = List.copyOf(asked.values());
+            close(sessions.remove(metadata.sessionId()));
             return metadata.epoch() == FetchMetadata.FINAL_EPOCH
-                    ? new SessionlessFetch(targets)
+                    ? new SessionlessFetch(WatchedPartitions.once(asked.values()))
                     : new NewSessionFetch(
-                            this, targets, usesTopicIds, FetchRequest.isValidBrokerId(request.replicaId()));
+                            this,
+                            WatchedPartitions.lasting(asked.values()),
+                            usesTopicIds,
+                            FetchRequest.isValidBrokerId(request.replicaId()));
         }
         var session = sessions.get(metadata.sessionId());
         if (session == null) {
             return new RefusedFetch(Errors.FETCH_SESSION_ID_NOT_FOUND);
         }
-        Runnable overtaken;
+        HeldFetch overtaken;
         FetchContext context;
         synchronized (session) {
             if (session.epoch() != metadata.epoch()) {
@@ -76,41 +78,57 @@ public final class FetchSessions {
             if (session.usesTopicIds() != usesTopicIds) {
                 return new RefusedFetch(Errors.FETCH_SESSION_TOPIC_ID_ERROR);
             }
-            overtaken = session.overtaken();
+            overtaken = session.partitions().overtake();
             context = next(session, asked.values(), forgotten(request.data(), usesTopicIds));
         }
-        overtaken.run();
+        if (overtaken != null) {
+            overtaken.overtaken();
+        }
         return context;
+    }
+
+    /** @param session may be null */
+    private static void close(FetchSession session) {
+        var last = session == null ? null : session.partitions().close();
+        if (last != null) {
+            last.finish();
+        }
     }
 
     /** Under the session's monitor. */
     private FetchContext next(FetchSession session, Collection<FetchTarget> asked, List<PartitionKey> forgotten) {
-        session.change(asked, forgotten);
+        session.partitions().change(asked, forgotten, session.privileged());
         if (session.size() == 0) {
             sessions.remove(session.id(), session);
-            return new SessionlessFetch(List.copyOf(asked));
+            return new SessionlessFetch(WatchedPartitions.once(asked));
         }
-        int epoch = session.advance(time.hiResClockMs());
-        return new IncrementalFetch(session, epoch, session.targets());
+        return new IncrementalFetch(session, session.advance(time.hiResClockMs()));
     }
 
     /** A new session's id, or {@link FetchMetadata#INVALID_SESSION_ID} if there is no room for it. */
-    synchronized int create(
-            List<FetchTarget> targets, List<PartitionData> answers, boolean usesTopicIds, boolean privileged) {
+    int create(WatchedPartitions partitions, boolean usesTopicIds, boolean privileged) {
         long nowMs = time.hiResClockMs();
-        if (sessions.size() >= slots && !evict(targets.size(), privileged, nowMs)) {
-            return FetchMetadata.INVALID_SESSION_ID;
-        }
+        var displaced = Optional.<FetchSession>empty();
         int id;
-        do {
-            id = random.nextInt(1, Integer.MAX_VALUE);
-        } while (sessions.containsKey(id));
-        sessions.put(id, new FetchSession(id, usesTopicIds, privileged, nowMs, targets, answers));
+        synchronized (this) {
+            if (sessions.size() >= slots) {
+                displaced = evictable(partitions.size(), privileged, nowMs);
+                if (displaced.isEmpty() || !sessions.remove(displaced.get().id(), displaced.get())) {
+                    return FetchMetadata.INVALID_SESSION_ID;
+                }
+            }
+            do {
+                id = random.nextInt(1, Integer.MAX_VALUE);
+            } while (sessions.containsKey(id));
+            partitions.asked(nowMs);
+            sessions.put(id, new FetchSession(id, partitions, usesTopicIds, privileged, nowMs));
+        }
+        displaced.ifPresent(FetchSessions::close);
         return id;
     }
 
     /** Looks at all sessions: that is cheap beside the full fetch that it is done for. */
-    private boolean evict(int newSize, boolean privileged, long nowMs) {
+    private Optional<FetchSession> evictable(int newSize, boolean privileged, long nowMs) {
         FetchSession idlest = null;
         FetchSession least = null;
         for (var session : sessions.values()) {
@@ -124,9 +142,9 @@ public final class FetchSessions {
             }
         }
         if (idlest != null && nowMs - idlest.lastUsedMs() > EVICTION_MS) {
-            return sessions.remove(idlest.id(), idlest);
+            return Optional.of(idlest);
         }
-        return least != null && isWorthMore(newSize, privileged, least) && sessions.remove(least.id(), least);
+        return Optional.ofNullable(least).filter(session -> isWorthMore(newSize, privileged, session));
     }
 
     private static final Comparator<FetchSession> BY_VALUE =

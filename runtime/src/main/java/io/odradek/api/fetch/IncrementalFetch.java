@@ -2,7 +2,6 @@ package io.odradek.api.fetch;
 
 import java.util.List;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -11,23 +10,28 @@ import org.apache.kafka.common.protocol.Errors;
  * @param epoch the session's epoch once this request had been accepted; if it has moved on until the response, the
  *     client has sent something else meanwhile and must not get both answers
  */
-record IncrementalFetch(FetchSession session, int epoch, List<FetchTarget> targets) implements FetchContext {
+record IncrementalFetch(FetchSession session, int epoch) implements FetchContext {
     @Override
-    public FetchResponseData respond(List<PartitionData> answers) {
+    public WatchedPartitions partitions() {
+        return session.partitions();
+    }
+
+    @Override
+    public FetchResponseData respond(List<FetchedPartition> fetched) {
         synchronized (session) {
-            return session.epoch() == epoch ? session.update(targets, answers).setSessionId(session.id()) : outdated();
+            return session.epoch() == epoch ? partitions().tell(fetched).setSessionId(session.id()) : outdated();
         }
     }
 
     @Override
-    public void whenOvertaken(Runnable action) {
+    public boolean hold(HeldFetch waiting) {
         synchronized (session) {
-            if (session.epoch() == epoch) {
-                session.waits(action);
-                return;
+            if (session.epoch() != epoch) {
+                return false;
             }
+            partitions().hold(waiting);
+            return true;
         }
-        action.run();
     }
 
     @Override

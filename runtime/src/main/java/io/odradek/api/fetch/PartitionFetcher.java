@@ -3,7 +3,6 @@ package io.odradek.api.fetch;
 import io.odradek.api.Abandonment;
 import io.odradek.replication.PartitionRegistry;
 import io.odradek.replication.Timer;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
@@ -31,24 +30,30 @@ public final class PartitionFetcher {
      * Completes at once if there is enough to tell; else on a thread that appends, or on the timer's. Fails when it is
      * abandoned before.
      *
-     * @param context of the same fetch as {@code plan}
+     * @param planner what the client may read of {@code context}
      */
     public CompletionStage<FetchedPartitions> fetch(
-            FetchContext context, List<PlannedPartition> plan, FetchLimits limits, Abandonment abandonment) {
+            FetchContext context, FetchPlanner planner, FetchLimits limits, Abandonment abandonment) {
+        var partitions = context.partitions();
+        partitions.fetchedAs(limits);
+        if (!reader.heedsQuiet(limits)) {
+            partitions.stir();
+        }
+        var plan = planner.plan(partitions.restless());
         var fetched = reader.read(plan, limits, true);
         if (limits.maxWaitMs() <= 0
                 || fetched.bytes() >= limits.minBytes()
                 || fetched.urgent()
-                || plan.stream().noneMatch(PlannedPartition::readable)) {
+                || !partitions.areSomeQuiet() && !PlannedPartition.anyReadable(plan)) {
+            return CompletableFuture.completedStage(fetched);
+        }
+        var waiting = new WaitingFetch(reader, partitions, planner, limits);
+        if (!context.hold(waiting)) {
             return CompletableFuture.completedStage(fetched);
         }
         fetched.close();
-        var waiting = new WaitingFetch(reader, plan, limits);
         var fetch = waiting.start(timer);
         abandonment.then(waiting::abandon);
-        if (limits.fromFollower()) {
-            context.whenOvertaken(waiting::finish);
-        }
         return fetch;
     }
 }

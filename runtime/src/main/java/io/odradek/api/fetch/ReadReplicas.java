@@ -44,6 +44,11 @@ public final class ReadReplicas {
         return new ReadReplicas(Optional.of(selector), nodeId, metadata);
     }
 
+    /** Whether anybody is ever sent to another replica. */
+    boolean areChosen() {
+        return selector.isPresent();
+    }
+
     /** The follower that the consumer is to read from, if there is a better one than this replica. */
     OptionalInt preferred(ReadablePartition partition, Optional<ClientMetadata> consumer, long fetchOffset) {
         if (selector.isEmpty() || consumer.isEmpty() || !(partition instanceof PartitionLeader leader)) {

@@ -1,11 +1,10 @@
 package io.odradek.api.fetch;
 
-import io.odradek.replication.PartitionWaiter;
+import io.odradek.replication.Progressing;
 import io.odradek.replication.ReadablePartition;
-import io.odradek.replication.Subscription;
 import io.odradek.replication.Timer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.errors.ApiException;
@@ -15,35 +14,43 @@ import org.apache.kafka.common.errors.DisconnectException;
  * A fetch that has not found enough records. Ends when its partitions have them, when one of them has something urgent to
  * tell, or when its time is over; then it reads again and takes what there is.
  *
- * <p>Each progress of a partition makes this look at that partition alone. Guarded by its monitor, which is not held while
- * reading.
+ * <p>Has to be {@linkplain FetchContext#hold held} before it starts. Each progress of a partition makes this look at that
+ * partition alone. Guarded by its monitor, which is not held while reading.
  */
-final class WaitingFetch {
+final class WaitingFetch implements HeldFetch {
     private final FetchReader reader;
-    private final List<PlannedPartition> plan;
+    private final WatchedPartitions partitions;
+    private final FetchPlanner planner;
     private final FetchLimits limits;
-    private final List<Wait> waits = new ArrayList<>();
     private final CompletableFuture<FetchedPartitions> result = new CompletableFuture<>();
+    /** Of those partitions that have some bytes. */
+    private final Map<WatchedPartition, Integer> bytes = new HashMap<>();
+
     private long available;
     private boolean over;
 
-    WaitingFetch(FetchReader reader, List<PlannedPartition> plan, FetchLimits limits) {
+    WaitingFetch(FetchReader reader, WatchedPartitions partitions, FetchPlanner planner, FetchLimits limits) {
         this.reader = reader;
-        this.plan = plan;
+        this.partitions = partitions;
+        this.planner = planner;
         this.limits = limits;
     }
 
     CompletionStage<FetchedPartitions> start(Timer timer) {
         try {
-            subscribe();
+            // What is quiet is watched already; if it has got on before this was held, it is restless.
+            for (var planned : planner.plan(partitions.restless())) {
+                if (planned.readable()) {
+                    var partition = reader.partition(planned, limits);
+                    planned.partition().watch(partition);
+                    // What has happened before the subscription has woken nobody.
+                    look(planned.partition(), partition, planned.target());
+                }
+            }
         } catch (ApiException e) {
             // The partition has been lost since the first read; the answer tells how.
             finish();
             return result;
-        }
-        // What has happened before the subscriptions has woken nobody.
-        for (var wait : waits) {
-            wait.look();
         }
         if (!result.isDone()) {
             var timeout = timer.schedule(limits.maxWaitMs(), this::finish);
@@ -52,32 +59,53 @@ final class WaitingFetch {
         return result;
     }
 
-    private void subscribe() {
-        for (var planned : plan) {
-            if (planned.readable()) {
-                waits.add(new Wait(reader.partition(planned, limits), planned.target()));
-            }
+    @Override
+    public void onProgress(WatchedPartition watched, Progressing where) {
+        // Nothing but what was given to watch.
+        look(watched, (ReadablePartition) where, watched.target());
+    }
+
+    private void look(WatchedPartition watched, ReadablePartition partition, FetchTarget target) {
+        boolean enough;
+        try {
+            enough = isEnoughWith(watched, FetchReader.availableBytes(partition, target, limits));
+        } catch (ApiException e) {
+            enough = true;
         }
-        for (var wait : waits) {
-            wait.subscribe();
+        if (enough) {
+            finish();
         }
     }
 
-    /** Takes what there is. Idempotent. */
-    void finish() {
+    private synchronized boolean isEnoughWith(WatchedPartition watched, int now) {
+        var before = now == 0 ? bytes.remove(watched) : bytes.put(watched, now);
+        available += now - (before == null ? 0 : before);
+        return available >= limits.minBytes();
+    }
+
+    @Override
+    public void finish() {
         if (!end()) {
             return;
         }
         try {
-            result.complete(reader.read(plan, limits, false));
+            result.complete(reader.read(planner.plan(partitions.restless()), limits, false));
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
+        }
+    }
+
+    @Override
+    public void overtaken() {
+        if (end()) {
+            result.complete(FetchedPartitions.NONE);
         }
     }
 
     /** The client has gone. */
     void abandon() {
         if (end()) {
+            partitions.unwatch();
             result.completeExceptionally(new DisconnectException("The client of a fetch has gone."));
         }
     }
@@ -90,64 +118,7 @@ final class WaitingFetch {
             }
             over = true;
         }
-        for (var wait : waits) {
-            wait.unsubscribe();
-        }
+        partitions.release(this);
         return true;
-    }
-
-    private final class Wait implements PartitionWaiter {
-        private final ReadablePartition partition;
-        private final FetchTarget target;
-        private Subscription subscription;
-        private int bytes;
-
-        Wait(ReadablePartition partition, FetchTarget target) {
-            this.partition = partition;
-            this.target = target;
-        }
-
-        void subscribe() {
-            var subscribed = partition.subscribe(this);
-            synchronized (WaitingFetch.this) {
-                subscription = subscribed;
-                if (!over) {
-                    return;
-                }
-            }
-            subscribed.close();
-        }
-
-        void unsubscribe() {
-            Subscription subscribed;
-            synchronized (WaitingFetch.this) {
-                subscribed = subscription;
-            }
-            if (subscribed != null) {
-                subscribed.close();
-            }
-        }
-
-        @Override
-        public void onProgress() {
-            look();
-        }
-
-        void look() {
-            boolean enough;
-            try {
-                int now = FetchReader.availableBytes(partition, target, limits);
-                synchronized (WaitingFetch.this) {
-                    available += now - bytes;
-                    bytes = now;
-                    enough = available >= limits.minBytes();
-                }
-            } catch (ApiException e) {
-                enough = true;
-            }
-            if (enough) {
-                finish();
-            }
-        }
     }
 }

@@ -1,14 +1,18 @@
 package io.odradek.api.fetch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.ManualClock;
+import io.odradek.replication.FetchIsolation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
@@ -118,7 +122,7 @@ class FetchSessionsTest {
         var context = sessions.context(request, names::get);
 
         assertEquals(List.of("A1", "B5"), targets(context));
-        assertEquals(99, context.targets().get(0).fetchOffset());
+        assertEquals(99, target(context).fetchOffset());
     }
 
     @Test
@@ -180,7 +184,7 @@ class FetchSessionsTest {
         var first = sessions.context(request(IDS, id, 1), names::get);
         sessions.context(request(IDS, id, 2), names::get);
 
-        var response = first.respond(List.of(answer(0, 9)));
+        var response = first.respond(read(first, Map.of("A0", answer(0, 9))));
 
         assertEquals(Errors.INVALID_FETCH_SESSION_EPOCH.code(), response.errorCode());
         assertEquals(id, response.sessionId());
@@ -202,7 +206,7 @@ class FetchSessionsTest {
         names.remove(B);
         int id = open(part(B, 0));
 
-        var target = sessions.context(request(IDS, id, 1), names::get).targets().get(0);
+        var target = target(sessions.context(request(IDS, id, 1), names::get));
 
         assertEquals(B, target.topicId());
         assertEquals("", target.knownTopic());
@@ -282,7 +286,7 @@ class FetchSessionsTest {
 
         assertInstanceOf(SessionlessFetch.class, context);
         assertEquals(List.of("A0"), targets(context));
-        assertEquals(2, context.targets().get(0).fetchOffset());
+        assertEquals(2, target(context).fetchOffset());
     }
 
     @Test
@@ -300,22 +304,46 @@ class FetchSessionsTest {
     @Test
     void aRequestThatIsOvertakenEndsItsWaiting() {
         int id = open(part(A, 0));
-        var waiting = sessions.context(request(IDS, id, 1), names::get);
-        var ended = new ArrayList<String>();
-        waiting.whenOvertaken(() -> ended.add("the first"));
-        assertEquals(List.of(), ended);
+        var first = sessions.context(request(IDS, id, 1), names::get);
+        var waiting = waiting(first);
+        assertTrue(first.hold(waiting));
+        var answer = waiting.start(time).toCompletableFuture();
+        assertFalse(answer.isDone());
 
         var next = sessions.context(request(IDS, id, 2, part(A, 1)), names::get);
 
-        assertEquals(List.of("the first"), ended);
-        waiting.whenOvertaken(() -> ended.add("too late"));
-        assertEquals(List.of("the first", "too late"), ended);
+        assertEquals(List.of(), answer.join().partitions());
+        assertFalse(first.hold(waiting(first)), "too late");
         assertEquals(
                 Errors.INVALID_FETCH_SESSION_EPOCH.code(),
-                waiting.respond(List.of(answer(0, 0))).errorCode());
-        next.whenOvertaken(() -> ended.add("the second"));
+                first.respond(List.of()).errorCode());
+        var second = waiting(next);
+        assertTrue(next.hold(second));
+        var secondAnswer = second.start(time).toCompletableFuture();
         sessions.context(request(IDS, id, 9), names::get);
-        assertEquals(2, ended.size(), "a request out of turn overtakes nothing");
+        assertFalse(secondAnswer.isDone(), "a request out of turn overtakes nothing");
+    }
+
+    @Test
+    void aSessionThatIsClosedEndsItsWaiting() {
+        int id = open(part(A, 0));
+        var context = sessions.context(request(IDS, id, 1), names::get);
+        var waiting = waiting(context);
+        context.hold(waiting);
+        var answer = waiting.start(time).toCompletableFuture();
+
+        sessions.context(request(IDS, id, FULL, part(A, 0)), names::get);
+
+        assertTrue(answer.isDone());
+    }
+
+    /** For what is not there to be read. */
+    private static WaitingFetch waiting(FetchContext context) {
+        return new WaitingFetch(
+                new FetchReader(null, ReadReplicas.leadersOnly(), () -> true),
+                context.partitions(),
+                restless -> List.of(),
+                new FetchLimits(-1, -1, Optional.empty(), FetchIsolation.HIGH_WATERMARK, 1, 1, 500));
     }
 
     private int open(FetchPartition... partitions) {
@@ -347,10 +375,24 @@ class FetchSessionsTest {
 
     private FetchResponseData fetch(FetchRequest request, Map<String, PartitionData> answers) {
         var context = sessions.context(request, names::get);
-        return context.respond(context.targets().stream()
-                .map(target ->
-                        answers.getOrDefault(name(target.topicId(), target.partition()), answer(target.partition(), 0)))
-                .toList());
+        return context.respond(read(context, answers));
+    }
+
+    private static List<FetchedPartition> read(FetchContext context, Map<String, PartitionData> answers) {
+        return context.partitions().restless().stream()
+                .map(each -> new FetchedPartition(
+                        each.partition(),
+                        each.target(),
+                        WatchedPartition.UNWATCHED,
+                        answers.getOrDefault(
+                                name(each.target().topicId(), each.target().partition()),
+                                answer(each.target().partition(), 0)),
+                        false))
+                .toList();
+    }
+
+    private static FetchTarget target(FetchContext context) {
+        return context.partitions().restless().get(0).target();
     }
 
     private static PartitionData answer(int partition, long highWatermark) {
@@ -366,8 +408,8 @@ class FetchSessionsTest {
     }
 
     private static List<String> targets(FetchContext context) {
-        return context.targets().stream()
-                .map(target -> name(target.topicId(), target.partition()))
+        return context.partitions().restless().stream()
+                .map(each -> name(each.target().topicId(), each.target().partition()))
                 .toList();
     }
 
