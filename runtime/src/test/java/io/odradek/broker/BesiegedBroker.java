@@ -168,7 +168,7 @@ final class BesiegedBroker implements AutoCloseable {
                 new StringDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
                 consumer.poll(Duration.ofMillis(100)).forEach(r -> found.add(r.value()));
                 return found.size() >= acknowledged.size();
             });

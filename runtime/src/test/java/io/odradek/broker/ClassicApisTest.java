@@ -59,7 +59,7 @@ class ClassicApisTest {
                 "offsets.topic.replication.factor", "1",
                 "group.initial.rebalance.delay.ms", "0")));
         try (var client = new TestClient(broker.port("PLAINTEXT"))) {
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> isThere(client, "a") && isThere(client, "b"));
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> isThere(client, "a") && isThere(client, "b"));
         }
     }
 

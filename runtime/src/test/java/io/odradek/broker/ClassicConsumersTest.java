@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.odradek.config.BrokerConfig;
-import java.net.ServerSocket;
+import io.odradek.peer.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,9 +57,7 @@ class ClassicConsumersTest {
 
     @BeforeEach
     void start() throws Exception {
-        try (var free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = Ports.free();
         open();
         admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers(), "reconnect.backoff.ms", "20"));
         admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1)))

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.odradek.peer.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -170,11 +171,8 @@ class OdradekTest {
     }
 
     @Test
-    void noBrokerFailsAtOnce() throws IOException {
-        int port;
-        try (var socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+    void noBrokerFailsAtOnce() {
+        int port = Ports.free();
         Cli.run("topic", "list", "-b", "localhost:" + port)
                 .fails("cannot connect to localhost:" + port + ": Connection refused");
     }

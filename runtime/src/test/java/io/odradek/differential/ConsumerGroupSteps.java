@@ -116,7 +116,7 @@ final class ConsumerGroupSteps {
         script.change("ConsumerGroupHeartbeat v" + version + ": " + what, peer -> {
             var last = new JsonNode[1];
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(3))
+                    .atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> {
                         var answer = answer(peer, version, request.of(peer));

@@ -190,7 +190,7 @@ record TransactionalClient(Script script, String id) {
     void settles() {
         script.ask(id + " settles", peer -> {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(10))
                     .until(() -> {
                         DescribeTransactionsResponseData answer = peer.answer(

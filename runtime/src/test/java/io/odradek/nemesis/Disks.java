@@ -20,10 +20,24 @@ final class Disks {
         Shell.run("mount", "-t", "tmpfs", "-o", "size=" + SIZE, prefix, directory.toString());
     }
 
-    /** Leaves no more than some bytes free. */
+    /**
+     * Leaves no more than some bytes free.
+     *
+     * @throws IOException also if the node writes faster than its disk can be made smaller
+     */
     void fill(Path directory, long free) throws IOException {
         var store = Files.getFileStore(directory);
-        resize(directory, store.getTotalSpace() - store.getUnallocatedSpace() + free);
+        for (int tries = 1; ; tries++) {
+            try {
+                resize(directory, store.getTotalSpace() - store.getUnallocatedSpace() + free);
+                return;
+            } catch (IOException e) {
+                // More was written meanwhile than there was to be free.
+                if (tries == 50) {
+                    throw e;
+                }
+            }
+        }
     }
 
     void free(Path directory) throws IOException {

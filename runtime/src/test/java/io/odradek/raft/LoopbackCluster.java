@@ -3,9 +3,7 @@ package io.odradek.raft;
 import io.odradek.config.Listener.HostPort;
 import io.odradek.metadata.Features;
 import io.odradek.metadata.VersionRange;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.odradek.peer.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,25 +33,15 @@ final class LoopbackCluster implements AutoCloseable {
     String clusterId = "cluster";
     long snapshotAfterBytes = 1 << 20;
 
-    LoopbackCluster(Path directory, int voters) throws IOException {
+    LoopbackCluster(Path directory, int voters) {
         this.directory = directory;
         this.voters = voters(voters);
     }
 
-    /** Free ports, all held until all are known. */
-    private static Map<Integer, HostPort> voters(int number) throws IOException {
+    private static Map<Integer, HostPort> voters(int number) {
         var voters = new HashMap<Integer, HostPort>();
-        var sockets = new ArrayList<ServerSocket>();
-        try {
-            for (int id = 1; id <= number; id++) {
-                var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
-                voters.put(id, new HostPort("127.0.0.1", socket.getLocalPort()));
-            }
-        } finally {
-            for (var each : sockets) {
-                each.close();
-            }
+        for (int id = 1; id <= number; id++) {
+            voters.put(id, new HostPort("127.0.0.1", Ports.free()));
         }
         return voters;
     }

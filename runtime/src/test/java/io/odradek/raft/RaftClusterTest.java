@@ -281,7 +281,7 @@ class RaftClusterTest {
         var blank = cluster.starting(2);
         var behind = cluster.starting(3);
         await().during(Duration.ofSeconds(3))
-                .atMost(Duration.ofSeconds(6))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> !blank.isDone() && !behind.isDone());
         cluster.start(1);
         cluster.running.put(2, blank.orTimeout(60, TimeUnit.SECONDS).join());
@@ -298,7 +298,7 @@ class RaftClusterTest {
         var first = cluster.starting(1);
         var second = cluster.starting(2);
         await().during(Duration.ofSeconds(2))
-                .atMost(Duration.ofSeconds(6))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> !first.isDone() && !second.isDone());
         cluster.start(3);
         cluster.running.put(1, first.orTimeout(60, TimeUnit.SECONDS).join());
@@ -447,7 +447,7 @@ class RaftClusterTest {
                 new TransportSecurity.Plaintext())) {
             cluster.security = wrong;
             var stranger = cluster.starting(4);
-            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(5)).until(() -> cluster.nodes().stream()
+            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(60)).until(() -> cluster.nodes().stream()
                     .allMatch(each -> each.members().nodes().equals(Set.of(1, 2, 3))));
             assertFalse(stranger.isDone());
             cluster.interruptStarts();

@@ -59,7 +59,7 @@ class RaftMetadataCrashTest {
             for (int i = 1 + random.nextInt(10); i > 0; i--) {
                 Command<?> command = next();
                 proposed.add(command);
-                batch.add(metadata.propose(command).toCompletableFuture().orTimeout(20, TimeUnit.SECONDS));
+                batch.add(metadata.propose(command).toCompletableFuture().orTimeout(60, TimeUnit.SECONDS));
             }
             for (var each : batch) {
                 try {

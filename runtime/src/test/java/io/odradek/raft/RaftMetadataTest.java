@@ -56,7 +56,7 @@ class RaftMetadataTest {
     private <R> R propose(Command<R> command) {
         return metadata.propose(command)
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -107,7 +107,7 @@ class RaftMetadataTest {
                     .thenApply(topic -> heard.size()));
         }
         for (int i = 0; i < proposed.size(); i++) {
-            assertTrue(proposed.get(i).orTimeout(20, TimeUnit.SECONDS).join() >= i + 2);
+            assertTrue(proposed.get(i).orTimeout(60, TimeUnit.SECONDS).join() >= i + 2);
         }
         assertEquals(1001, heard.size());
         for (int i = 1; i < heard.size(); i++) {
@@ -199,7 +199,7 @@ class RaftMetadataTest {
             proposed.add(metadata.propose(TestCommands.createTopic("t" + i)).toCompletableFuture());
         }
         for (var each : proposed) {
-            var cause = assertThrows(CompletionException.class, () -> each.orTimeout(20, TimeUnit.SECONDS)
+            var cause = assertThrows(CompletionException.class, () -> each.orTimeout(60, TimeUnit.SECONDS)
                     .join());
             assertInstanceOf(NotControllerException.class, cause.getCause());
         }
@@ -248,7 +248,7 @@ class RaftMetadataTest {
             assertEquals(1, second.quorum().leaderId());
             second.propose(new Command.InitializeCluster("cluster", Map.of()))
                     .toCompletableFuture()
-                    .orTimeout(20, TimeUnit.SECONDS)
+                    .orTimeout(60, TimeUnit.SECONDS)
                     .join();
         }
         assertEquals(null, failure.get());
