@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
@@ -24,7 +25,9 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InvalidMetadataException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.internals.Topic;
@@ -60,18 +63,22 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     private final Quotas quotas;
     private final Timer timer;
     private final TransactionVerifier transactions;
+    private final BooleanSupplier metadataLeaderKnown;
 
+    /** @param metadataLeaderKnown whether this broker would learn that it leads a partition no more; asked by any thread */
     public ProduceHandler(
             PartitionRegistry partitions,
             AccessControl access,
             Quotas quotas,
             Timer timer,
-            TransactionVerifier transactions) {
+            TransactionVerifier transactions,
+            BooleanSupplier metadataLeaderKnown) {
         this.partitions = partitions;
         this.access = access;
         this.quotas = quotas;
         this.timer = timer;
         this.transactions = transactions;
+        this.metadataLeaderKnown = metadataLeaderKnown;
     }
 
     @Override
@@ -245,12 +252,15 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
         return records;
     }
 
-    private static PartitionProduceResponse refused(
+    private PartitionProduceResponse refused(
             RequestContext context,
             String topic,
             PartitionLeader appending,
             PartitionProduceResponse answer,
             RuntimeException e) {
+        if (goesByTheProducersPast(e) && !metadataLeaderKnown.getAsBoolean()) {
+            return answer.setErrorCode(Errors.NOT_LEADER_OR_FOLLOWER.code());
+        }
         var error = PartitionFailure.error(context, topic, answer.index(), e);
         if (e instanceof RecordValidationException invalid) {
             answer.setErrorMessage(invalid.getMessage());
@@ -265,6 +275,16 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
             answer.setLogStartOffset(appending.log().logStartOffset());
         }
         return answer.setErrorCode(error.code());
+    }
+
+    /**
+     * Another broker may lead the partition by now, and have more of this producer than is here. A producer that believed it
+     * was out of sequence would begin anew and write for a second time what it has not heard of yet.
+     */
+    private static boolean goesByTheProducersPast(RuntimeException e) {
+        return e instanceof OutOfOrderSequenceException
+                || e instanceof InvalidProducerEpochException
+                || e instanceof InvalidTxnStateException;
     }
 
     /** As Kafka: a producer that is out of sequence learns from the log start offset whether its records are gone. */

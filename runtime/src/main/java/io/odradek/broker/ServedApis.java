@@ -68,6 +68,7 @@ import io.odradek.replication.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
@@ -123,15 +124,13 @@ final class ServedApis {
         var access = plugins.access;
         var sessions = new FetchSessions(
                 config.replication().maxIncrementalFetchSessionCacheSlots(), Time.SYSTEM, RandomGenerator.getDefault());
+        BooleanSupplier metadataLeaderKnown = () -> metadata.quorum().leaderId() >= 0;
         return List.of(
-                new ProduceHandler(partitions, access, plugins.quotas, timer, coordinators.verifier),
+                new ProduceHandler(
+                        partitions, access, plugins.quotas, timer, coordinators.verifier, metadataLeaderKnown),
                 new FetchHandler(
                         partitions,
-                        new PartitionFetcher(
-                                partitions,
-                                readReplicas(),
-                                timer,
-                                () -> metadata.quorum().leaderId() >= 0),
+                        new PartitionFetcher(partitions, readReplicas(), timer, metadataLeaderKnown),
                         sessions,
                         access,
                         plugins.quotas,

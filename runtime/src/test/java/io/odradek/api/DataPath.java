@@ -125,7 +125,8 @@ final class DataPath implements AutoCloseable {
                         quotas,
                         clock,
                         (id, producer, epoch, batches, support) ->
-                                transactions.verifyOrAdd(id, producer, epoch, batches, support)),
+                                transactions.verifyOrAdd(id, producer, epoch, batches, support),
+                        () -> metadataLeaderKnown),
                 new FetchHandler(
                         partitions,
                         new PartitionFetcher(partitions, ReadReplicas.leadersOnly(), clock, () -> metadataLeaderKnown),

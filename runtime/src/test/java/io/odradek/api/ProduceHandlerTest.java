@@ -224,6 +224,22 @@ class ProduceHandlerTest {
         assertNull(answer.errorMessage());
     }
 
+    /** The next leader may have what is missing here. */
+    @Test
+    void whoMayLeadNoMoreJudgesNoSequence() {
+        broker.createTopic("t");
+        produce("t", ALL, Batches.idempotent(5, 1, 0, "a"));
+        broker.metadataLeaderKnown = false;
+
+        var gap = produce("t", ALL, Batches.idempotent(5, 1, 7, "b"));
+        var former = produce("t", ALL, Batches.idempotent(5, 0, 1, "b"));
+        var same = produce("t", ALL, Batches.idempotent(5, 1, 0, "a"));
+
+        assertEquals(Errors.NOT_LEADER_OR_FOLLOWER.code(), gap.errorCode());
+        assertEquals(Errors.NOT_LEADER_OR_FOLLOWER.code(), former.errorCode());
+        assertEquals(Errors.NONE.code(), same.errorCode());
+    }
+
     @Test
     void aReplicatedAppendWaitsForTheFollowerUntilItsTimeIsOver() {
         broker.registerOther();

@@ -106,7 +106,7 @@ final class OneNode implements AutoCloseable {
         var access = AccessControl.allowAll();
         var quotas = Quotas.unlimited();
         var handlers = new ArrayList<ApiHandler<?>>(List.of(
-                new ProduceHandler(partitions, access, quotas, timer, NoTransactions.verifier(partitions)),
+                new ProduceHandler(partitions, access, quotas, timer, NoTransactions.verifier(partitions), () -> true),
                 new FetchHandler(
                         partitions,
                         new PartitionFetcher(partitions, timer),
