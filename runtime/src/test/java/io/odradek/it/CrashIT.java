@@ -65,7 +65,7 @@ class CrashIT {
             createTopic(broker, PARTITIONS, Map.of("segment.bytes", "1048576"));
             load.start("none", "lz4", "zstd");
             int underWay = 0;
-            for (int round = 0; round < 8; round++) {
+            for (int round = 0; round < 8 || underWay == 0 && round < 40; round++) {
                 try (var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
                     for (int move = 0; move < 3; move++) {
                         for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -75,10 +75,12 @@ class CrashIT {
                                     .all()
                                     .get(30, TimeUnit.SECONDS);
                         }
-                        TimeUnit.MILLISECONDS.sleep(random.nextInt(150));
+                        if (move < 2 || round % 2 == 0) { // else the kill comes as soon as the last copy has begun
+                            TimeUnit.MILLISECONDS.sleep(random.nextInt(150));
+                        }
                     }
+                    broker.kill();
                 }
-                broker.kill();
                 for (var directory : directories) {
                     try (var logs = Files.list(directory)) {
                         underWay += (int) logs.filter(log -> log.toString().endsWith("-future"))
