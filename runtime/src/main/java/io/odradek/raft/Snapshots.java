@@ -11,6 +11,7 @@ final class Snapshots {
     private static final int LOGS_WHILE_FETCHED = 4;
 
     private final RaftProtocol protocol;
+    private final SnapshotLog log;
     private final SnapshotTaker taker;
     private final SnapshotSender sender;
     private final SnapshotReceiver receiver;
@@ -18,6 +19,7 @@ final class Snapshots {
 
     Snapshots(RaftProtocol protocol, SnapshotLog log) {
         this.protocol = protocol;
+        this.log = log;
         taker = new SnapshotTaker(protocol, log);
         sender = new SnapshotSender(protocol, log);
         receiver = new SnapshotReceiver(protocol, log);
@@ -45,10 +47,17 @@ final class Snapshots {
         return receiver;
     }
 
-    /** Whether the log has outgrown its bound. */
+    /**
+     * Whether the log has outgrown its bound, and the snapshot before it: one that is written, or fetched, takes as long as it is
+     * large, and if meanwhile another one were due, it would never be of use to a member that has to fetch it.
+     */
     boolean isDue(long logBytes, long boundBytes) {
+        if (taker.underWay()) {
+            return false;
+        }
         boolean fetched = protocol.impl() instanceof LeaderRole leader && leader.snapshotIsFetched();
-        return !taker.underWay() && logBytes >= (fetched ? LOGS_WHILE_FETCHED : 1) * boundBytes;
+        long bound = Math.max(boundBytes, log.snapshotId().length());
+        return logBytes >= (fetched ? LOGS_WHILE_FETCHED : 1) * bound;
     }
 
     void heard(Message message, SnapshotMessage said) {
