@@ -44,7 +44,12 @@ final class PartitionBatch {
     }
 
     void failed(TopicPartition partition, Throwable failure) {
-        failures.add("partition " + PartitionText.of(partition) + ": " + Failures.oneLine(failure));
+        failed(PartitionText.of(partition), failure);
+    }
+
+    /** @param name of the partition, or of a part of it */
+    void failed(String name, Throwable failure) {
+        failures.add("partition " + name + ": " + Failures.oneLine(failure));
     }
 
     void throwIfFailed() {

@@ -1,6 +1,5 @@
 package io.odradek.cli;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,7 +30,7 @@ final class ReplicaDirectories {
         if (directories.isEmpty()) {
             return;
         }
-        var failures = new ArrayList<String>();
+        var batch = new PartitionBatch(terminal, "moving");
         var answers = admin.alterReplicaLogDirs(directories).values();
         answers.keySet().stream().sorted(ORDER).forEach(replica -> {
             var name = PartitionText.of(replica.topic(), replica.partition()) + " of broker " + replica.brokerId();
@@ -43,11 +42,9 @@ final class ReplicaDirectories {
             } catch (TimeoutException e) {
                 throw e;
             } catch (ApiException e) {
-                failures.add("partition " + name + ": " + Failures.oneLine(e));
+                batch.failed(name, e);
             }
         });
-        if (!failures.isEmpty()) {
-            throw new CommandFailure(String.join("; ", failures));
-        }
+        batch.throwIfFailed();
     }
 }

@@ -78,7 +78,7 @@ final class DirectoryMarks {
     /** With a checksum, for another digit would be other voters. */
     private static String text(Collection<Integer> ids) {
         var list = new TreeSet<>(ids).stream().map(String::valueOf).collect(Collectors.joining(","));
-        return list + " crc32c=" + Integer.toHexString(SnapshotFile.crc(list.getBytes(StandardCharsets.UTF_8))) + "\n";
+        return list + " crc32c=" + Integer.toHexString(Checksum.of(list.getBytes(StandardCharsets.UTF_8))) + "\n";
     }
 
     private static Set<Integer> parse(String file, byte[] content) {

@@ -3,7 +3,6 @@ package io.odradek.raft;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * What is written and synced at once: a batch of records. Layout: content length (4 bytes), CRC32C of the content (4), sequence
@@ -50,8 +49,8 @@ final class Frame {
             positions[i] = out.position();
             records.get(i).encode(out);
         }
-        out.putInt(0, (int) length).putInt(4, crc(out.array(), HEADER, out.capacity() - HEADER));
-        out.putLong(8, sequence).putInt(16, crc(out.array(), 0, 16)).putInt(20, MARK);
+        out.putInt(0, (int) length).putInt(4, Checksum.of(out.array(), HEADER, out.capacity() - HEADER));
+        out.putLong(8, sequence).putInt(16, Checksum.of(out.array(), 0, 16)).putInt(20, MARK);
         return new Frame(out.array(), positions);
     }
 
@@ -110,7 +109,7 @@ final class Frame {
         int end = end(header, position);
         if (header.getLong(position + 8) != sequence
                 || end > file.length
-                || crc(file, position + HEADER, end - position - HEADER) != header.getInt(position + 4)) {
+                || Checksum.of(file, position + HEADER, end - position - HEADER) != header.getInt(position + 4)) {
             return null;
         }
         int contentEnd = position + HEADER + header.getInt(position);
@@ -136,7 +135,7 @@ final class Frame {
         return header.getInt(position + 20) == MARK
                 && length >= 0
                 && length <= MAX_LENGTH
-                && crc(file, position, 16) == header.getInt(position + 16);
+                && Checksum.of(file, position, 16) == header.getInt(position + 16);
     }
 
     private static int end(ByteBuffer header, int position) {
@@ -171,11 +170,5 @@ final class Frame {
             start = boundary;
         }
         return false;
-    }
-
-    private static int crc(byte[] bytes, int offset, int length) {
-        var crc = new CRC32C();
-        crc.update(bytes, offset, length);
-        return (int) crc.getValue();
     }
 }

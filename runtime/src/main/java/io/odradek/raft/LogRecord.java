@@ -1,7 +1,6 @@
 package io.odradek.raft;
 
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 
 /**
  * One record of the log: payload length (4 bytes), CRC32C of the rest (4), term (8), index (8), type (1), payload. The bytes of
@@ -54,7 +53,7 @@ record LogRecord(Type type, long term, long index, byte[] payload, int offset, i
         int start = out.position();
         out.putInt(length).putInt(0).putLong(term).putLong(index).put(type.code);
         out.put(payload, offset, length);
-        out.putInt(start + 4, crc(out.array(), out.arrayOffset() + start + 8, out.position() - start - 8));
+        out.putInt(start + 4, Checksum.of(out.array(), out.arrayOffset() + start + 8, out.position() - start - 8));
     }
 
     /** Size of the record whose header starts the bytes at the position. */
@@ -75,7 +74,7 @@ record LogRecord(Type type, long term, long index, byte[] payload, int offset, i
         if (length < 0 || length > end - position - HEADER) {
             throw new IllegalArgumentException("record length " + length);
         }
-        if (crc(bytes, position + 8, HEADER - 8 + length) != in.getInt(position + 4)) {
+        if (Checksum.of(bytes, position + 8, HEADER - 8 + length) != in.getInt(position + 4)) {
             throw new IllegalArgumentException("record checksum");
         }
         int code = bytes[position + 24];
@@ -95,11 +94,5 @@ record LogRecord(Type type, long term, long index, byte[] payload, int offset, i
         var copy = new byte[length];
         System.arraycopy(payload, offset, copy, 0, length);
         return copy;
-    }
-
-    private static int crc(byte[] bytes, int offset, int length) {
-        var crc = new CRC32C();
-        crc.update(bytes, offset, length);
-        return (int) crc.getValue();
     }
 }

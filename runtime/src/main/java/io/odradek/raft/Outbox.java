@@ -68,7 +68,7 @@ final class Outbox {
     }
 
     void snapshotPiece(Address to, SnapshotId snapshot, int position, byte[] piece) {
-        var header = SnapshotMessage.piece(protocol.currentTerm(), snapshot, position, SnapshotFile.crc(piece));
+        var header = SnapshotMessage.piece(protocol.currentTerm(), snapshot, position, Checksum.of(piece));
         send(new BytesMessage(to, piece).putHeader(protocol.getId(), header));
     }
 

@@ -113,12 +113,6 @@ final class SnapshotFile implements Closeable {
         return (int) crc.getValue();
     }
 
-    static int crc(byte[] piece) {
-        var crc = new CRC32C();
-        crc.update(piece, 0, piece.length);
-        return (int) crc.getValue();
-    }
-
     private static void readFully(LogFile file, long position, byte[] target) throws IOException {
         for (int done = 0; done < target.length; ) {
             int read = file.read(position + done, target, done, target.length - done);

@@ -105,7 +105,7 @@ final class SnapshotReceiver {
                 || bytes.length > WINDOW * protocol.snapshots().pieceBytes() - (now.received - now.written)) {
             return;
         }
-        if (SnapshotFile.crc(bytes) != header.crc()) {
+        if (Checksum.of(bytes) != header.crc()) {
             LOG.warnf("A piece of a snapshot was damaged on its way from %s: asking again", now.leader);
             return;
         }

@@ -177,21 +177,20 @@ class LeaderReplica {
      */
     final boolean fetched(int brokerId, long brokerEpoch, long fetchOffset, long logStartOffset, long leaderEnd) {
         synchronized (watermarkLock) {
-            for (var follower : followers) {
-                if (follower.brokerId == brokerId && follower.brokerEpoch() <= brokerEpoch) {
-                    long before = follower.endOffset();
-                    long startBefore = follower.logStartOffset();
-                    follower.fetched(
-                            brokerEpoch,
-                            fetchOffset,
-                            logStartOffset,
-                            leaderEnd,
-                            context.time().hiResClockMs());
-                    boolean advanced = fetchOffset != before && advance(log.durableEndOffset());
-                    return advanced || logStartOffset != startBefore;
-                }
+            var follower = follower(brokerId);
+            if (follower == null || follower.brokerEpoch() > brokerEpoch) {
+                return false;
             }
-            return false;
+            long before = follower.endOffset();
+            long startBefore = follower.logStartOffset();
+            follower.fetched(
+                    brokerEpoch,
+                    fetchOffset,
+                    logStartOffset,
+                    leaderEnd,
+                    context.time().hiResClockMs());
+            boolean advanced = fetchOffset != before && advance(log.durableEndOffset());
+            return advanced || logStartOffset != startBefore;
         }
     }
 
@@ -201,22 +200,17 @@ class LeaderReplica {
      */
     final boolean isSettled(int brokerId) {
         synchronized (watermarkLock) {
-            for (var follower : followers) {
-                if (follower.brokerId == brokerId) {
-                    return follower.inIsr() && pending == null;
-                }
-            }
-            return false;
+            var follower = follower(brokerId);
+            return follower != null && follower.inIsr() && pending == null;
         }
     }
 
     /** A follower had everything when it asked last, and has not been heard of since. */
     final void wasCaughtUp(int brokerId, long fetchOffset, long askedMs) {
         synchronized (watermarkLock) {
-            for (var follower : followers) {
-                if (follower.brokerId == brokerId && follower.endOffset() == fetchOffset) {
-                    follower.wasCaughtUp(askedMs);
-                }
+            var follower = follower(brokerId);
+            if (follower != null && follower.endOffset() == fetchOffset) {
+                follower.wasCaughtUp(askedMs);
             }
         }
     }
@@ -410,12 +404,18 @@ class LeaderReplica {
     }
 
     private FollowerState known(int brokerId, long caughtUpMs) {
+        var known = follower(brokerId);
+        return known == null ? new FollowerState(brokerId, caughtUpMs) : known;
+    }
+
+    /** Null if it is none. */
+    private FollowerState follower(int brokerId) {
         for (var follower : followers) {
             if (follower.brokerId == brokerId) {
                 return follower;
             }
         }
-        return new FollowerState(brokerId, caughtUpMs);
+        return null;
     }
 
     private void tellFollowers() {

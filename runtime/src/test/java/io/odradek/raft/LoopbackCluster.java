@@ -1,6 +1,10 @@
 package io.odradek.raft;
 
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.odradek.config.Listener.HostPort;
+import io.odradek.metadata.Command;
 import io.odradek.metadata.Features;
 import io.odradek.metadata.VersionRange;
 import io.odradek.peer.Ports;
@@ -99,6 +103,24 @@ final class LoopbackCluster implements AutoCloseable {
 
     List<RaftMetadata> nodes() {
         return List.copyOf(running.values());
+    }
+
+    static <R> R propose(RaftMetadata node, Command<R> command) {
+        return node.propose(command)
+                .toCompletableFuture()
+                .orTimeout(40, TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** Until all who run have applied the same commands, with the same result. */
+    void awaitSameImages() {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            var images = nodes().stream()
+                    .map(each -> List.of(each.image().commands(), each.image().digest()))
+                    .distinct()
+                    .toList();
+            assertEquals(1, images.size(), images.toString());
+        });
     }
 
     /** Of those who run; -1 if it is none of them, or they do not agree. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.FeatureUpdate.UpgradeType;
 import org.apache.kafka.common.errors.InvalidUpdateVersionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
@@ -64,11 +63,7 @@ class MixedVersionsTest {
     }
 
     private <R> R propose(int node, Command<R> command) {
-        return cluster.node(node)
-                .propose(command)
-                .toCompletableFuture()
-                .orTimeout(40, TimeUnit.SECONDS)
-                .join();
+        return LoopbackCluster.propose(cluster.node(node), command);
     }
 
     private static Command.RegisterBroker registered(int id, Map<String, VersionRange> features) {

@@ -1,5 +1,6 @@
 package io.odradek.raft;
 
+import static io.odradek.raft.LoopbackCluster.propose;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -58,31 +59,9 @@ class RaftClusterTest {
                 .toList();
     }
 
-    private static <R> R propose(RaftMetadata node, Command<R> command) {
-        return node.propose(command)
-                .toCompletableFuture()
-                .orTimeout(40, TimeUnit.SECONDS)
-                .join();
-    }
-
     private void initialize() {
         propose(cluster.node(1), new Command.InitializeCluster("cluster", Map.of()));
         propose(cluster.node(1), TestCommands.registerBroker(1));
-    }
-
-    private void awaitSameImages() {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-            var digests = cluster.nodes().stream()
-                    .map(each -> each.image().digest())
-                    .distinct()
-                    .toList();
-            var commands = cluster.nodes().stream()
-                    .map(each -> each.image().commands())
-                    .distinct()
-                    .toList();
-            assertEquals(1, commands.size(), commands.toString());
-            assertEquals(1, digests.size(), digests.toString());
-        });
     }
 
     @Test
@@ -98,7 +77,7 @@ class RaftClusterTest {
                     CompletionException.class, () -> propose(cluster.node(1), TestCommands.createTopic(topic.name())));
             assertInstanceOf(TopicExistsException.class, refused.getCause());
         }
-        awaitSameImages();
+        cluster.awaitSameImages();
         for (var each : cluster.nodes()) {
             assertEquals(Set.of(1, 2, 3), each.members().nodes());
             assertTrue(each.members().quorum());
@@ -119,7 +98,7 @@ class RaftClusterTest {
                     .orTimeout(40, TimeUnit.SECONDS));
         }
         proposed.forEach(CompletableFuture::join);
-        awaitSameImages();
+        cluster.awaitSameImages();
         assertEquals(3002, cluster.node(1).image().commands());
     }
 
@@ -146,7 +125,7 @@ class RaftClusterTest {
             assertTrue(cluster.nodes().stream()
                     .allMatch(each -> each.members().nodes().size() == 2));
             cluster.start(going);
-            awaitSameImages();
+            cluster.awaitSameImages();
         }
         assertEquals(number + 2, cluster.node(1).image().commands(), "none lost, none twice");
     }
@@ -163,7 +142,7 @@ class RaftClusterTest {
         assertFalse(waiting.isDone());
         cluster.start(3);
         waiting.orTimeout(30, TimeUnit.SECONDS).join();
-        awaitSameImages();
+        cluster.awaitSameImages();
     }
 
     @Test
@@ -171,7 +150,7 @@ class RaftClusterTest {
         cluster.start(1, 2, 3);
         initialize();
         propose(cluster.node(2), TestCommands.createTopic("t"));
-        awaitSameImages();
+        cluster.awaitSameImages();
         var before = cluster.node(1).image();
         cluster.close();
         cluster.start(1, 2, 3);
@@ -187,7 +166,7 @@ class RaftClusterTest {
         initialize();
         cluster.start(4);
         propose(cluster.node(4), TestCommands.createTopic("t"));
-        awaitSameImages();
+        cluster.awaitSameImages();
         await().untilAsserted(() ->
                 assertEquals(Set.of(1, 2, 3, 4), cluster.node(2).members().nodes()));
         assertEquals(
@@ -231,7 +210,7 @@ class RaftClusterTest {
         });
         cluster.stop(follower);
         propose(cluster.node(4), TestCommands.createTopic("t"));
-        awaitSameImages();
+        cluster.awaitSameImages();
         cluster.close(); // whatever the setting says, the log knows
         cluster.start(left.toArray(Integer[]::new));
         assertEquals(
@@ -262,7 +241,7 @@ class RaftClusterTest {
                 || cluster.node(2).status().snapshotIndex() > 0);
         wipe(3);
         cluster.start(3);
-        awaitSameImages();
+        cluster.awaitSameImages();
         assertEquals(202, cluster.node(3).image().commands());
         propose(cluster.node(3), TestCommands.createTopic("after"));
     }
@@ -272,7 +251,7 @@ class RaftClusterTest {
     void aVoterThatLostItsDiskWaitsForOneThatKnowsMore() throws IOException {
         cluster.start(1, 2, 3);
         initialize();
-        awaitSameImages();
+        cluster.awaitSameImages();
         cluster.stop(3);
         propose(cluster.node(1), TestCommands.createTopic("t")); // 1 and 2 have it
         cluster.stop(2);
@@ -286,7 +265,7 @@ class RaftClusterTest {
         cluster.start(1);
         cluster.running.put(2, blank.orTimeout(60, TimeUnit.SECONDS).join());
         cluster.running.put(3, behind.orTimeout(60, TimeUnit.SECONDS).join());
-        awaitSameImages();
+        cluster.awaitSameImages();
         assertTrue(cluster.node(2).image().topics().byName("t").isPresent());
         await().until(() -> !cluster.node(2).stack().raft().isBlank());
         cluster.stop(1);
@@ -304,7 +283,7 @@ class RaftClusterTest {
         cluster.running.put(1, first.orTimeout(60, TimeUnit.SECONDS).join());
         cluster.running.put(2, second.orTimeout(60, TimeUnit.SECONDS).join());
         initialize();
-        awaitSameImages();
+        cluster.awaitSameImages();
     }
 
     @Test
@@ -333,7 +312,7 @@ class RaftClusterTest {
     void aNodeThatDivergedStopsAndFetchesEverythingAnew() {
         cluster.start(1, 2, 3);
         initialize();
-        awaitSameImages();
+        cluster.awaitSameImages();
         int leader = cluster.activeController();
         int odd = leader % 3 + 1;
         var image = cluster.node(leader).image();
@@ -349,7 +328,7 @@ class RaftClusterTest {
         cluster.stop(odd);
         cluster.start(odd);
         propose(cluster.node(odd), TestCommands.createTopic("t"));
-        awaitSameImages();
+        cluster.awaitSameImages();
     }
 
     /** Its heartbeats would go on: so it leaves, and the others need not wait for a restart. */
@@ -357,7 +336,7 @@ class RaftClusterTest {
     void aLeaderThatFailsIsReplacedAtOnce() {
         cluster.start(1, 2, 3);
         initialize();
-        awaitSameImages();
+        cluster.awaitSameImages();
         int leader = cluster.activeController();
         var stack = cluster.node(leader).stack();
         stack.raft().post(() -> {
@@ -371,7 +350,7 @@ class RaftClusterTest {
         await().untilAsserted(() -> assertFalse(cluster.node(leader).members().quorum()));
         cluster.stop(leader);
         cluster.start(leader);
-        awaitSameImages();
+        cluster.awaitSameImages();
     }
 
     @Test
@@ -440,7 +419,7 @@ class RaftClusterTest {
         cluster.start(1, 2, 3);
         initialize();
         propose(cluster.node(3), TestCommands.createTopic("t"));
-        awaitSameImages();
+        cluster.awaitSameImages();
         MetadataImage image = cluster.node(1).image();
         for (var wrong : List.of(
                 new TransportSecurity.Tls(ClusterSecret.context("correct horse battery maple")),

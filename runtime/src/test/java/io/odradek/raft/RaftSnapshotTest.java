@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -49,21 +48,11 @@ class RaftSnapshotTest {
     }
 
     private <R> R propose(Command<R> command) {
-        return cluster.node(1)
-                .propose(command)
-                .toCompletableFuture()
-                .orTimeout(40, TimeUnit.SECONDS)
-                .join();
+        return LoopbackCluster.propose(cluster.node(1), command);
     }
 
     private void awaitSameImages() {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            var images = cluster.nodes().stream()
-                    .map(each -> List.of(each.image().commands(), each.image().digest()))
-                    .distinct()
-                    .toList();
-            assertEquals(1, images.size(), images.toString());
-        });
+        cluster.awaitSameImages();
         assertEquals(Map.of(), cluster.failures);
     }
 

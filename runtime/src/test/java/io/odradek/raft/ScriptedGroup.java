@@ -46,7 +46,7 @@ final class ScriptedGroup extends SimulatedNetwork implements SimulatedNode.Clas
                             id,
                             each == said
                                     ? SnapshotMessage.piece(
-                                            said.currTerm(), said.id(), said.position(), SnapshotFile.crc(content))
+                                            said.currTerm(), said.id(), said.position(), Checksum.of(content))
                                     : each));
             return new Letter(to, other, multicast);
         }

@@ -15,8 +15,6 @@ final class FetchSession {
     private final boolean privileged;
     private final long createdMs;
     private int epoch = FetchMetadata.nextEpoch(FetchMetadata.INITIAL_EPOCH);
-    /** Read by the eviction without the monitor. */
-    private volatile long lastUsedMs;
 
     /** @param privileged whether it is a follower's; such sessions are not evicted for consumers' sake */
     FetchSession(int id, WatchedPartitions partitions, boolean usesTopicIds, boolean privileged, long nowMs) {
@@ -25,7 +23,7 @@ final class FetchSession {
         this.usesTopicIds = usesTopicIds;
         this.privileged = privileged;
         this.createdMs = nowMs;
-        this.lastUsedMs = nowMs;
+        partitions.asked(nowMs);
     }
 
     int id() {
@@ -52,7 +50,7 @@ final class FetchSession {
 
     /** Any thread. */
     long lastUsedMs() {
-        return lastUsedMs;
+        return partitions.askedMs();
     }
 
     /** Any thread. */
@@ -66,7 +64,6 @@ final class FetchSession {
 
     /** Accepts a request: the next one has to come with the next epoch. */
     int advance(long nowMs) {
-        lastUsedMs = nowMs;
         partitions.asked(nowMs);
         epoch = FetchMetadata.nextEpoch(epoch);
         return epoch;

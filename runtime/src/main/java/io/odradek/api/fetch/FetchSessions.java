@@ -120,7 +120,6 @@ public final class FetchSessions {
             do {
                 id = random.nextInt(1, Integer.MAX_VALUE);
             } while (sessions.containsKey(id));
-            partitions.asked(nowMs);
             sessions.put(id, new FetchSession(id, partitions, usesTopicIds, privileged, nowMs));
         }
         displaced.ifPresent(FetchSessions::close);
